@@ -1,0 +1,246 @@
+using AlexNetCuda.Devices;
+
+namespace AlexNetCuda;
+
+/// <summary>What <see cref="ExecutableBuilder"/> hands over.</summary>
+internal sealed class ExecutableParts
+{
+    public required Network Network { get; init; }
+
+    public required IDevice Device { get; init; }
+
+    public required CompileOptions Options { get; init; }
+
+    public required string Target { get; init; }
+
+    public required IDeviceMemory Arena { get; init; }
+
+    public required ParameterCopy[] Copies { get; init; }
+
+    public required Dictionary<(IOperator, Phase), StepWork> Work { get; init; }
+
+    public required IProgram Forward { get; init; }
+
+    public required IReadOnlyList<Step> ForwardSteps { get; init; }
+
+    public required IReadOnlyDictionary<string, IBuffer> Values { get; init; }
+
+    public required IReadOnlyDictionary<string, IBuffer> Gradients { get; init; }
+
+    public IProgram? ForwardBackward { get; set; }
+
+    public Step[]? BackwardSteps { get; set; }
+
+    public IProgram? Training { get; set; }
+
+    public Step[]? TrainingSteps { get; set; }
+
+    public IBuffer? InputGradient { get; set; }
+
+    public List<ParameterCopy> Updated { get; } = [];
+
+    public List<(ParameterCopy Master, ParameterCopy Other)> Derived { get; } = [];
+
+    public IDisposable? Owner { get; set; }
+}
+
+/// <summary>
+/// A network compiled for a device, a batch and a purpose. All memory is planned and taken at compilation; running allocates nothing.
+/// Results stay readable until the next run. An executable is used by one thread at a time, as is its device.
+/// </summary>
+public sealed class Executable : IDisposable
+{
+    private readonly ExecutableParts _parts;
+    private IProgram? _last;
+    private IReadOnlyList<Step>? _lastSteps;
+    private bool _gradientsFresh, _labelsSet, _disposed;
+
+    internal Executable(ExecutableParts parts) => _parts = parts;
+
+    /// <summary>The network.</summary>
+    public Network Network => _parts.Network;
+
+    /// <summary>The options it was compiled with.</summary>
+    public CompileOptions Options => _parts.Options;
+
+    /// <summary>The layer whose output <see cref="ReadOutput(Span{float})"/> reads.</summary>
+    public string Target => _parts.Target;
+
+    /// <summary>The shape of the target's output.</summary>
+    public Shape OutputShape => _parts.Values[Target].Format.Logical;
+
+    /// <summary>The bytes of device memory for activations, gradients and scratch, without parameters.</summary>
+    public long ArenaBytes => _parts.Arena.Bytes;
+
+    /// <summary>The bytes of the copies of parameters on the device, which other executables on it may share.</summary>
+    public long ParameterBytes => _parts.Copies.Sum(c => c.Format.Bytes);
+
+    /// <summary>The number of the next step with dropout or an update; each such step adds 1. Set it to repeat or resume a run.</summary>
+    public uint StepNumber { get; set; }
+
+    /// <summary>The operations of a forward pass, in order.</summary>
+    public IEnumerable<StepWork> ForwardWork => _parts.ForwardSteps.Select(WorkOf);
+
+    /// <summary>Sets the images.</summary>
+    /// <param name="images">A whole batch, NCHW.</param>
+    /// <exception cref="ArgumentException">The length is not that of a batch.</exception>
+    public void SetInput(ReadOnlySpan<float> images)
+    {
+        CheckInput(images.Length);
+        _parts.Values[Network.InputName].Write(images);
+    }
+
+    /// <inheritdoc cref="SetInput(ReadOnlySpan{float})"/>
+    public void SetInput(ReadOnlySpan<double> images)
+    {
+        CheckInput(images.Length);
+        _parts.Values[Network.InputName].Write(images);
+    }
+
+    /// <summary>Sets the labels that the loss needs.</summary>
+    /// <param name="labels">The class of each image, from 0.</param>
+    /// <exception cref="ArgumentException">The length is not the batch, or a label is not a class.</exception>
+    /// <exception cref="InvalidOperationException">The executable reads no labels.</exception>
+    public void SetLabels(ReadOnlySpan<int> labels)
+    {
+        if (!_parts.Values.TryGetValue(Network.LabelsName, out IBuffer? buffer))
+            throw new InvalidOperationException($"This executable of network '{Network.Name}' reads no labels.");
+        if (labels.Length != Options.Batch) throw new ArgumentException($"A batch has {Options.Batch} labels, not {labels.Length}.", nameof(labels));
+        int classes = Network.InferShapes(1)[Network.LossSource!].C;
+        foreach (int label in labels)
+            if (label < 0 || label >= classes) throw new ArgumentException($"A label is 0 to {classes - 1}, not {label}.", nameof(labels));
+        buffer.Write(labels);
+        _labelsSet = true;
+    }
+
+    /// <summary>Runs the network forward, and waits for it.</summary>
+    /// <exception cref="InvalidOperationException">The loss needs labels and none are set.</exception>
+    public void Forward() => Run(_parts.Forward, _parts.ForwardSteps, gradients: false);
+
+    /// <summary>Runs the network forward and backward, and waits for it. Gradients can be read afterwards; no parameter changes.</summary>
+    /// <exception cref="InvalidOperationException">The executable was compiled for inference, or labels are missing.</exception>
+    public void ForwardBackward()
+    {
+        Run(_parts.ForwardBackward ?? throw NotCompiledFor("gradients"), _parts.BackwardSteps!, gradients: true);
+        StepNumber++;
+    }
+
+    /// <summary>Runs the network forward and backward and updates the parameters, and waits for it.</summary>
+    /// <param name="learningRate">The learning rate.</param>
+    /// <exception cref="InvalidOperationException">The executable was not compiled for training, or labels are missing.</exception>
+    public void TrainingStep(float learningRate)
+    {
+        Run(_parts.Training ?? throw NotCompiledFor("training"), _parts.TrainingSteps!, gradients: true, learningRate);
+        foreach (ParameterCopy copy in _parts.Updated) copy.Parameter.Updated(copy);
+        foreach ((ParameterCopy master, ParameterCopy other) in _parts.Derived) other.Version = master.Version;
+        StepNumber++;
+    }
+
+    /// <summary>Sets the images, runs forward and reads the output.</summary>
+    /// <param name="images">A whole batch, NCHW.</param>
+    /// <returns>The target's output, [N, ...] in row-major order.</returns>
+    public float[] Predict(ReadOnlySpan<float> images)
+    {
+        SetInput(images);
+        Forward();
+        var output = new float[OutputShape.Count];
+        ReadOutput(output);
+        return output;
+    }
+
+    /// <summary>Reads the target's output of the last run.</summary>
+    /// <param name="destination">Takes it in row-major order.</param>
+    /// <exception cref="ArgumentException">The length is not that of <see cref="OutputShape"/>, or the output is of integers.</exception>
+    public void ReadOutput(Span<float> destination) => GetValue(Target).Read(destination);
+
+    /// <inheritdoc cref="ReadOutput(Span{float})"/>
+    public void ReadOutput(Span<double> destination) => GetValue(Target).Read(destination);
+
+    /// <summary>Reads the target's output, of integers (argmax), of the last run.</summary>
+    /// <param name="destination">Takes it in row-major order.</param>
+    /// <exception cref="ArgumentException">The length is not that of <see cref="OutputShape"/>, or the output is not of integers.</exception>
+    public void ReadOutput(Span<int> destination) => GetValue(Target).Read(destination);
+
+    /// <summary>The loss of the last run.</summary>
+    /// <exception cref="InvalidOperationException">The executable computes no loss.</exception>
+    public double ReadLoss()
+    {
+        if (Network.Loss is null || !_parts.Values.TryGetValue(Network.Loss.Layer.Name, out IBuffer? buffer))
+            throw new InvalidOperationException($"This executable of network '{Network.Name}' computes no loss.");
+        Span<double> loss = stackalloc double[1];
+        buffer.Read(loss);
+        return loss[0];
+    }
+
+    /// <summary>A layer's output after the last run.</summary>
+    /// <param name="layer">The target, a name of <see cref="CompileOptions.Keep"/>, or <see cref="Network.InputName"/>.</param>
+    /// <exception cref="ArgumentException">The layer's output is not kept.</exception>
+    public IBuffer GetValue(string layer) => _parts.Values.TryGetValue(layer, out IBuffer? value)
+        ? value
+        : throw new ArgumentException($"The output of layer '{layer}' is not kept: name it in CompileOptions.Keep. Kept: {string.Join(", ", _parts.Values.Keys)}.");
+
+    /// <summary>The names of the parameters whose gradients are computed.</summary>
+    public IEnumerable<string> GradientNames => _parts.Gradients.Keys;
+
+    /// <summary>A parameter's gradient after the last run.</summary>
+    /// <exception cref="ArgumentException">This parameter's gradient is not computed.</exception>
+    /// <exception cref="InvalidOperationException">The last run computed no gradients.</exception>
+    public IBuffer GetGradient(string parameter)
+    {
+        if (!_parts.Gradients.TryGetValue(parameter, out IBuffer? gradient))
+            throw new ArgumentException($"The gradient of '{parameter}' is not computed. Computed: {string.Join(", ", GradientNames)}.");
+        return _gradientsFresh ? gradient : throw new InvalidOperationException("The last run computed no gradients.");
+    }
+
+    /// <summary>The gradient of the images after the last run.</summary>
+    /// <exception cref="InvalidOperationException">It was not asked for at compilation, or the last run computed no gradients.</exception>
+    public IBuffer GetInputGradient()
+    {
+        if (_parts.InputGradient is null) throw new InvalidOperationException("The gradient of the images is computed only with CompileOptions.InputGradient.");
+        return _gradientsFresh ? _parts.InputGradient : throw new InvalidOperationException("The last run computed no gradients.");
+    }
+
+    /// <summary>What each step of the last run took.</summary>
+    /// <exception cref="InvalidOperationException">The executable was not compiled with <see cref="CompileOptions.Timed"/>, or has not run.</exception>
+    public IReadOnlyList<StepTiming> ReadTimings()
+    {
+        if (!Options.Timed) throw new InvalidOperationException("Steps are timed only with CompileOptions.Timed.");
+        if (_last is null) throw new InvalidOperationException("Nothing has run yet.");
+        var seconds = new double[_lastSteps!.Count];
+        _last.ReadStepSeconds(seconds);
+        return [.. _lastSteps.Select((step, i) => new StepTiming(WorkOf(step), seconds[i]))];
+    }
+
+    /// <summary>Frees the programs, operators and memory; parameters that were trained on the device are fetched first.</summary>
+    public void Dispose()
+    {
+        if (_disposed) return;
+        _disposed = true;
+        _parts.Owner?.Dispose();
+    }
+
+    private void Run(IProgram program, IReadOnlyList<Step> steps, bool gradients, float learningRate = 0)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        if (!_labelsSet && _parts.Values.ContainsKey(Network.LabelsName)) throw new InvalidOperationException("Set the labels first: the loss needs them.");
+        _gradientsFresh = false;
+        foreach (ParameterCopy copy in _parts.Copies) copy.Refresh();
+        program.Run(new StepState(StepNumber, learningRate));
+        program.Wait();
+        (_last, _lastSteps, _gradientsFresh) = (program, steps, gradients);
+    }
+
+    private StepWork WorkOf(Step step) => _parts.Work.TryGetValue((step.Operator, step.Phase), out StepWork? work)
+        ? work
+        : new StepWork(step.Layer, Phase.Update, step.Operator.Algorithm, 0, 3.0 * step.Operator.Needs.Output.Bytes);
+
+    private void CheckInput(int length)
+    {
+        Shape shape = Network.InputShape(Options.Batch);
+        if (length != shape.Count)
+            throw new ArgumentException($"A batch of network '{Network.Name}' is {shape}, {shape.Count} values, not {length}.");
+    }
+
+    private InvalidOperationException NotCompiledFor(string purpose) =>
+        new($"This executable of network '{Network.Name}' was compiled for {Options.Mode}, not for {purpose}.");
+}

@@ -1,0 +1,259 @@
+using AlexNetCuda.Devices;
+
+namespace AlexNetCuda;
+
+/// <summary>Builds an executable: lowers the network, plans the memory, binds the operators and links the programs.</summary>
+internal sealed class ExecutableBuilder : IDisposable
+{
+    private readonly IDevice _device;
+    private readonly Parameters _parameters;
+    private readonly CompileOptions _options;
+    private readonly Lowering _lowering;
+    private readonly List<Storage> _storages = [];
+    private readonly Dictionary<LoweredOperator, Storage> _saved = [], _forwardWorkspace = [], _backwardWorkspace = [];
+    private readonly Dictionary<(string Parameter, TensorFormat Format), Storage> _gradients = [];
+    private readonly Dictionary<string, Storage> _momentum = [];
+    private readonly Dictionary<(string Parameter, TensorFormat Format), ParameterCopy> _copies = [];
+    private readonly List<IDisposable> _owned = []; // in the order of making
+    private IDeviceMemory _arena = null!;
+
+    private ExecutableBuilder(Network network, IDevice device, Parameters parameters, CompileOptions options)
+    {
+        (_device, _parameters, _options) = (device, parameters, options);
+        _lowering = new Lowering(network, device, options);
+    }
+
+    private int ForwardCount => _lowering.Operators.Count;
+
+    private int End => 3 * ForwardCount;
+
+    public static Executable Build(Network network, IDevice device, Parameters parameters, CompileOptions options)
+    {
+        var builder = new ExecutableBuilder(network, device, parameters, options);
+        try
+        {
+            return builder.Build(network);
+        }
+        catch
+        {
+            builder.Dispose();
+            throw;
+        }
+    }
+
+    private Executable Build(Network network)
+    {
+        _lowering.Run();
+        foreach (Value source in _lowering.Values.Values.Where(v => v.Producer is null)) PlanValue(source);
+        foreach (LoweredOperator op in _lowering.Operators)
+        {
+            PlanValue(op.Output);
+            PlanOperator(op);
+        }
+
+        foreach (LoweredOperator op in Enumerable.Reverse(_lowering.Operators)) PlanInputGradient(op);
+        _arena = _device.Allocate(MemoryPlan.Place(_storages, _device.Info.Alignment));
+        AcquireCopies();
+        foreach (LoweredOperator op in _lowering.Operators) Bind(op);
+
+        Step[] forward = [.. _lowering.Operators.Select(o => new Step(o.Operator, Phase.Forward, o.Layer))];
+        Step[] backward = [.. Enumerable.Reverse(_lowering.Operators).Where(o => o.Backward).Select(o => new Step(o.Operator, Phase.Backward, o.Layer))];
+        var parts = new ExecutableParts
+        {
+            Network = network,
+            Device = _device,
+            Options = _options,
+            Target = _lowering.Target,
+            Arena = _arena,
+            Copies = [.. _copies.Values],
+            Work = StepWork.Of(_lowering.Operators),
+            Forward = Link(forward),
+            ForwardSteps = forward,
+            Values = _lowering.Values.Where(v => v.Value.Kept).ToDictionary(v => v.Key, v => _arena.View(v.Value.Data!.Offset, v.Value.Format)),
+            Gradients = _gradients.ToDictionary(g => g.Key.Parameter, g => _arena.View(g.Value.Offset, g.Key.Format)),
+        };
+        if (_lowering.WithGradients)
+        {
+            parts.BackwardSteps = [.. forward, .. backward];
+            parts.ForwardBackward = Link(parts.BackwardSteps);
+            Value input = _lowering.Values[Network.InputName];
+            if (input.Gradient is { } storage) parts.InputGradient = _arena.View(storage.Offset, input.Format);
+        }
+
+        if (_options.Mode == ExecutionMode.Training)
+        {
+            parts.TrainingSteps = [.. parts.BackwardSteps!, .. UpdateSteps(parts)];
+            parts.Training = Link(parts.TrainingSteps);
+        }
+
+        parts.Owner = this;
+        return new Executable(parts);
+    }
+
+    private IProgram Link(Step[] steps)
+    {
+        IProgram program = _device.Link(steps, _options.Timed);
+        _owned.Add(program);
+        return program;
+    }
+
+    private int BackwardTime(LoweredOperator op) => (2 * ForwardCount) - 1 - op.Index;
+
+    private Storage Reserve(string name, long bytes, int first, int last)
+    {
+        var storage = new Storage(name, bytes, first, last);
+        _storages.Add(storage);
+        return storage;
+    }
+
+    private void PlanValue(Value value)
+    {
+        int first = value.Producer?.Index ?? 0, last = first;
+        foreach (LoweredOperator reader in value.Consumers)
+        {
+            last = Math.Max(last, reader.Index);
+            if (reader.Backward && reader.Operator.Needs.BackwardReadsInput) last = Math.Max(last, BackwardTime(reader));
+        }
+
+        if (value.Producer is { Backward: true } producer && producer.Operator.Needs.BackwardReadsOutput) last = Math.Max(last, BackwardTime(producer));
+        if (value.Kept) last = End;
+        if (value.Producer is null) (first, last) = (0, Storage.Always); // written between runs
+        value.Data = Overwritten(value, first, last) ?? Reserve(value.Name, value.Format.Bytes, first, last);
+    }
+
+    /// <summary>The storage of the producer's input, where the output may take its place and nobody reads it later.</summary>
+    private static Storage? Overwritten(Value value, int first, int last)
+    {
+        if (value.Producer is not { } producer || !producer.Operator.Needs.OutputMayOverwriteInput) return null;
+        Storage input = producer.Inputs[0].Data!;
+        if (input.Last != first || input.Bytes < value.Format.Bytes) return null;
+        input.Last = last;
+        return input;
+    }
+
+    /// <summary>Plans the gradient of an operator's input; those of later operators are planned already.</summary>
+    private void PlanInputGradient(LoweredOperator op)
+    {
+        Value input = op.Inputs[0];
+        if (!op.Backward || !input.NeedsGradient) return;
+        int read = input.Producer is { } producer ? BackwardTime(producer) : End;
+        if (op.Operator.Needs.InputGradientMayOverwriteOutputGradient && op.Output.Gradient is { } shared && shared.Bytes >= input.Format.Bytes)
+        {
+            shared.Last = read;
+            input.Gradient = shared;
+        }
+        else
+        {
+            input.Gradient = Reserve(input.Name + " gradient", input.Format.Bytes, BackwardTime(op), read);
+        }
+    }
+
+    private void PlanOperator(LoweredOperator op)
+    {
+        OperatorNeeds needs = op.Operator.Needs;
+        int backward = BackwardTime(op);
+        if (needs.SavedBytes > 0) _saved[op] = Reserve(op.Layer + " saved", needs.SavedBytes, op.Index, op.Backward ? backward : op.Index);
+        if (needs.ForwardWorkspaceBytes > 0) _forwardWorkspace[op] = Reserve(op.Layer + " workspace", needs.ForwardWorkspaceBytes, op.Index, op.Index);
+        if (op.Backward && needs.BackwardWorkspaceBytes > 0)
+            _backwardWorkspace[op] = Reserve(op.Layer + " backward workspace", needs.BackwardWorkspaceBytes, backward, backward);
+        foreach (ParameterNeed need in needs.ParameterGradients)
+        {
+            string name = need.Parameter.Name;
+            if (!_gradients.TryAdd((name, need.Format), Reserve(name + " gradient", need.Format.Bytes, backward, End)))
+                throw new NotSupportedException($"Parameter '{name}' is used by more than one layer; sums of its gradients are not supported.");
+            if (_options.Mode == ExecutionMode.Training && _options.Sgd.Momentum != 0)
+                _momentum[name] = Reserve(name + " momentum", need.Format.Bytes, 0, Storage.Always);
+        }
+    }
+
+    private void AcquireCopies()
+    {
+        foreach (ParameterNeed need in _lowering.Operators.SelectMany(o => o.Operator.Needs.Parameters)) AcquireCopy(need);
+        if (_options.Mode != ExecutionMode.Training) return;
+        foreach (ParameterNeed need in _lowering.Operators.SelectMany(o => o.Operator.Needs.ParameterGradients)) AcquireCopy(need);
+    }
+
+    private void AcquireCopy(ParameterNeed need)
+    {
+        var key = (need.Parameter.Name, need.Format);
+        if (!_copies.ContainsKey(key)) _copies[key] = _parameters.Matching(need.Parameter).Acquire(_device, need.Format);
+    }
+
+    private void Bind(LoweredOperator op)
+    {
+        OperatorNeeds needs = op.Operator.Needs;
+        op.Operator.Bind(new Bindings
+        {
+            Inputs = [.. op.Inputs.Select(v => _arena.View(v.Data!.Offset, v.Format))],
+            Output = _arena.View(op.Output.Data!.Offset, op.Output.Format),
+            InputGradient = op.Backward && op.Inputs[0].Gradient is { } input
+                ? _arena.View(input.Offset, op.Inputs[0].Format) : null,
+            OutputGradient = op.Backward && op.Output.Gradient is { } output ? _arena.View(output.Offset, op.Output.Format) : null,
+            Parameters = [.. needs.Parameters.Select(n => _copies[(n.Parameter.Name, n.Format)].Buffer)],
+            ParameterGradients = [.. needs.ParameterGradients.Select(n => _arena.View(_gradients[(n.Parameter.Name, n.Format)].Offset, n.Format))],
+            Saved = Bytes(_saved, op),
+            ForwardWorkspace = Bytes(_forwardWorkspace, op),
+            BackwardWorkspace = Bytes(_backwardWorkspace, op),
+        });
+    }
+
+    private IBuffer? Bytes(Dictionary<LoweredOperator, Storage> storages, LoweredOperator op) =>
+        storages.TryGetValue(op, out Storage? storage) ? _arena.View(storage.Offset, new RawFormat(storage.Bytes)) : null;
+
+    /// <summary>An update for each gradient, then the other formats of the same parameter made anew from the updated one.</summary>
+    private List<Step> UpdateSteps(ExecutableParts parts)
+    {
+        var steps = new List<Step>();
+        foreach (((string name, TensorFormat format), Storage gradient) in _gradients)
+        {
+            ParameterCopy master = _copies[(name, format)];
+            IOperator update = Own(_device.CreateUpdate(master.Parameter.Info, format, _options.Sgd));
+            update.Bind(new Bindings
+            {
+                Parameters = [master.Buffer],
+                ParameterGradients = [_arena.View(gradient.Offset, format)],
+                Saved = _momentum.TryGetValue(name, out Storage? momentum) ? _arena.View(momentum.Offset, format) : null,
+            });
+            steps.Add(new Step(update, Phase.Update, name));
+            parts.Updated.Add(master);
+            foreach (ParameterCopy other in _copies.Where(c => c.Key.Parameter == name && c.Key.Format != format).Select(c => c.Value))
+            {
+                IOperator conversion = Own(_device.CreateConversion(format, other.Format));
+                conversion.Bind(new Bindings { Inputs = [master.Buffer], Output = other.Buffer });
+                steps.Add(new Step(conversion, Phase.Forward, name));
+                parts.Derived.Add((master, other));
+            }
+        }
+
+        return steps;
+    }
+
+    private IOperator Own(IOperator op)
+    {
+        _owned.Add(op);
+        return op;
+    }
+
+    /// <summary>Frees everything; each even if another fails.</summary>
+    public void Dispose()
+    {
+        var errors = new List<Exception>();
+        void Try(Action free)
+        {
+            try
+            {
+                free();
+            }
+            catch (Exception e)
+            {
+                errors.Add(e);
+            }
+        }
+
+        foreach (IDisposable owned in Enumerable.Reverse(_owned)) Try(owned.Dispose);
+        Try(_lowering.Dispose);
+        foreach (ParameterCopy copy in _copies.Values) Try(copy.Release);
+        if (_arena is not null) Try(_arena.Dispose);
+        if (errors.Count > 0) throw new AggregateException("Some of what an executable owned could not be freed.", errors);
+    }
+}
