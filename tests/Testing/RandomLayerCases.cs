@@ -37,18 +37,18 @@ public sealed class RandomLayerCases
         switch (Draw(0, 7))
         {
             case 0 or 1:
-                ConvolutionLayer convolution = RandomConvolution(channels, height, width);
+                ConvolutionLayer convolution = RandomConvolution(channels, RandomWindow(height, width, mayMissPixels: true));
                 what = $"convolution {convolution.Settings} to {convolution.Filters}{(convolution.HasBias ? "" : " without bias")}";
                 _ = builder.Add(convolution);
                 break;
             case 2:
-                Window window = RandomWindow(height, width, pool: true);
+                Window window = RandomWindow(height, width, mayMissPixels: false);
                 what = $"max-pool {window}";
                 _ = builder.Add(new MaxPoolLayer("pool", window));
                 kind = InputKind.Distinct;
                 break;
             case 3:
-                var average = new AveragePoolLayer("pool", RandomWindow(height, width, pool: true), Draw(0, 1) == 1);
+                var average = new AveragePoolLayer("pool", RandomWindow(height, width, mayMissPixels: false), Draw(0, 1) == 1);
                 what = $"average pool {average.Settings}{(average.CountPadding ? " counting padding" : "")}";
                 _ = builder.Add(average);
                 break;
@@ -69,26 +69,28 @@ public sealed class RandomLayerCases
                 _ = builder.Dropout(Pick(0.25f, 0.5f, 0.8f), "dropout");
                 break;
             default:
-                ConvolutionLayer first = RandomConvolution(channels, height, width);
+                // Windows that see padding alone would all have the same value, the bias: ties.
+                ConvolutionLayer first = RandomConvolution(channels, RandomWindow(height, width, mayMissPixels: false));
                 what = $"convolution {first.Settings} to {first.Filters}{(first.HasBias ? "" : " without bias")}, relu, lrn, pool";
                 _ = builder.Add(first).Relu().Lrn("lrn", Draw(0, 3), 1, 0.1f, 0.75f);
-                _ = builder.Add(new MaxPoolLayer("pool", RandomWindow(builder.CurrentShape.H, builder.CurrentShape.W, pool: true)));
+                _ = builder.Add(new MaxPoolLayer("pool", RandomWindow(builder.CurrentShape.H, builder.CurrentShape.W, mayMissPixels: false)));
                 break;
         }
 
         return new LayerCase($"{name}: {what} of {new Shape(batch, channels, height, width)}", builder.L2Loss().Build(), batch, kind) { Dropout = drops };
     }
 
-    private ConvolutionLayer RandomConvolution(int channels, int height, int width)
+    private ConvolutionLayer RandomConvolution(int channels, Window window)
     {
         int[] divisors = [.. Enumerable.Range(1, channels).Where(g => channels % g == 0)];
         int groups = Draw(0, 2) == 0 ? Pick(divisors) : 1;
         int filters = groups * Draw(1, Math.Max(1, 20 / groups));
         var unused = new ConstantInitializer(0);
-        return new ConvolutionLayer("conv", filters, RandomWindow(height, width, pool: false), groups, Draw(0, 2) > 0, unused, unused);
+        return new ConvolutionLayer("conv", filters, window, groups, Draw(0, 2) > 0, unused, unused);
     }
 
-    private Window RandomWindow(int height, int width, bool pool)
+    /// <summary>Any window; where it may not miss pixels, its padding is smaller than its kernel, so that it always holds one.</summary>
+    private Window RandomWindow(int height, int width, bool mayMissPixels)
     {
         int kernelHeight = Draw(1, 6), kernelWidth = Draw(0, 2) == 0 ? Draw(1, 6) : kernelHeight;
         int strideHeight = Draw(1, 4), strideWidth = Draw(0, 2) == 0 ? Draw(1, 4) : strideHeight;
@@ -100,12 +102,12 @@ public sealed class RandomLayerCases
             case 1:
                 return new Window(Math.Min(kernelHeight, height), Math.Min(kernelWidth, width), strideHeight, strideWidth, Padding.Valid);
             default:
-                int most = pool ? -1 : 1; // a pooling layer's padding is smaller than its kernel
+                int most = mayMissPixels ? 1 : -1;
                 var padding = Padding.Explicit(
                     Draw(0, kernelHeight + most), Draw(0, kernelWidth + most), Draw(0, kernelHeight + most), Draw(0, kernelWidth + most));
                 kernelHeight = Math.Min(kernelHeight, height + padding.Top + padding.Bottom);
                 kernelWidth = Math.Min(kernelWidth, width + padding.Left + padding.Right);
-                return pool && (Math.Max(padding.Top, padding.Bottom) >= kernelHeight || Math.Max(padding.Left, padding.Right) >= kernelWidth)
+                return !mayMissPixels && (Math.Max(padding.Top, padding.Bottom) >= kernelHeight || Math.Max(padding.Left, padding.Right) >= kernelWidth)
                     ? new Window(kernelHeight, kernelWidth, strideHeight, strideWidth, Padding.Same)
                     : new Window(kernelHeight, kernelWidth, strideHeight, strideWidth, padding, rounding);
         }
