@@ -5,9 +5,9 @@ namespace AlexNetCuda.Testing;
 
 /// <summary>What one operator computed, in row-major order.</summary>
 /// <param name="Output">The output.</param>
-/// <param name="InputGradient">The gradient of input 0; null without a backward pass.</param>
+/// <param name="InputGradient">The gradient of input 0; empty without a backward pass.</param>
 /// <param name="ParameterGradients">The gradients of the parameters by name.</param>
-public sealed record OperatorResult(double[] Output, double[]? InputGradient, IReadOnlyDictionary<string, double[]> ParameterGradients);
+public sealed record OperatorResult(double[] Output, double[] InputGradient, IReadOnlyDictionary<string, double[]> ParameterGradients);
 
 /// <summary>
 /// Runs the operator of one layer (or of a chain that the device fuses) by itself, with any gradient of its output: what a network with a loss cannot give.
@@ -94,7 +94,7 @@ public sealed class OperatorRunner
             program.Wait();
             return new OperatorResult(
                 NetworkRunner.Read(bindings.Output),
-                bindings.InputGradient is { } gradient ? NetworkRunner.Read(gradient) : null,
+                bindings.InputGradient is { } gradient ? NetworkRunner.Read(gradient) : [],
                 needs.ParameterGradients.Zip(bindings.ParameterGradients).ToDictionary(p => p.First.Parameter.Name, p => NetworkRunner.Read(p.Second)));
         }
         finally
