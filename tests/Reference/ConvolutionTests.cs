@@ -11,7 +11,8 @@ public class ConvolutionTests
     [Fact]
     public void A_kernel_is_not_flipped_and_SAME_pads_an_even_kernel_at_the_bottom_and_right()
     {
-        OperatorResult result = Single.Run(Single.Convolution(1, Single.Window(2, 2, 1, Padding.Same)), new(1, 1, 2, 2), [1, 2, 3, 4], parameters: Weights(1, 10, 100, 1000));
+        OperatorResult result = Single.Run(
+            Single.Convolution(1, Single.Window(2, 2, 1, Padding.Same)), new(1, 1, 2, 2), [1, 2, 3, 4], parameters: Weights(1, 10, 100, 1000));
         Assert.Equal([4321, 402, 43, 4], result.Output);
     }
 
@@ -20,7 +21,8 @@ public class ConvolutionTests
     {
         // 4 rows, kernel 3, stride 2: 2 outputs, 1 row of padding in all, which goes below.
         double[] x = [.. Enumerable.Range(1, 16).Select(i => (double)i)];
-        OperatorResult result = Single.Run(Single.Convolution(1, Single.Window(3, 3, 2, Padding.Same)), new(1, 1, 4, 4), x, parameters: Weights(1, 1, 1, 1, 1, 1, 1, 1, 1));
+        OperatorResult result = Single.Run(
+            Single.Convolution(1, Single.Window(3, 3, 2, Padding.Same)), new(1, 1, 4, 4), x, parameters: Weights(1, 1, 1, 1, 1, 1, 1, 1, 1));
         Assert.Equal([54, 45, 72, 54], result.Output);
     }
 
@@ -69,7 +71,8 @@ public class ConvolutionTests
     [Fact]
     public void A_stride_leaves_pixels_without_a_gradient()
     {
-        OperatorResult result = Single.Run(Single.Convolution(1, Single.Window(1, 1, 2, Padding.Valid)), new(1, 1, 3, 3), [1, 2, 3, 4, 5, 6, 7, 8, 9], [1, 2, 3, 4], Weights(10));
+        OperatorResult result = Single.Run(
+            Single.Convolution(1, Single.Window(1, 1, 2, Padding.Valid)), new(1, 1, 3, 3), [1, 2, 3, 4, 5, 6, 7, 8, 9], [1, 2, 3, 4], Weights(10));
         Assert.Equal([10, 30, 70, 90], result.Output);
         Assert.Equal([10, 0, 20, 0, 0, 0, 30, 0, 40], result.InputGradient);
         Assert.Equal([1 + 6 + 21 + 36], result.ParameterGradients["conv/weights"]);
@@ -79,7 +82,8 @@ public class ConvolutionTests
     public void A_group_reads_its_own_channels_alone()
     {
         // 4 channels of one pixel in 2 groups, 2 filters: the first reads channels 0 and 1, the second 2 and 3.
-        OperatorResult result = Single.Run(Single.Convolution(2, Single.Window(1, 1, 1, Padding.Valid), groups: 2), new(1, 4, 1, 1), [1, 2, 3, 4], [1, 10], Weights(5, 6, 7, 8));
+        OperatorResult result = Single.Run(
+            Single.Convolution(2, Single.Window(1, 1, 1, Padding.Valid), groups: 2), new(1, 4, 1, 1), [1, 2, 3, 4], [1, 10], Weights(5, 6, 7, 8));
         Assert.Equal([5 + 12, 21 + 32], result.Output);
         Assert.Equal([5, 6, 70, 80], result.InputGradient);
         Assert.Equal([1, 2, 30, 40], result.ParameterGradients["conv/weights"]);

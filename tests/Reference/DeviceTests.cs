@@ -197,7 +197,8 @@ public class DeviceTests
     {
         Network network = new NetworkBuilder("labels", 3, 1, 1).Flatten().SoftmaxCrossEntropy().Build();
         using var device = new ReferenceDevice();
-        using Executable executable = network.Compile(device, network.CreateParameters(), new CompileOptions { Batch = 2, Mode = ExecutionMode.Gradients, InputGradient = true });
+        using Executable executable = network.Compile(
+            device, network.CreateParameters(), new CompileOptions { Batch = 2, Mode = ExecutionMode.Gradients, InputGradient = true });
         executable.SetInput(new double[6]);
         var error = Assert.Throws<InvalidOperationException>(executable.ForwardBackward);
         Assert.Contains("labels", error.Message, StringComparison.Ordinal);

@@ -36,7 +36,9 @@ public class TensorAssertTests
         double[] expected = new double[12], actual = new double[12];
         (expected[0], actual[0], actual[7]) = (2, 2, 0.5);
         Exception? error = Record.Exception(() => TensorAssert.Close(expected, actual, 1e-3, "case: output", new Shape(2, 3, 1, 2)));
-        Assert.Contains("case: output: normalised error 8.66e-001, allowed 1.0e-003; worst at [1, 0, 0, 1] of [2, 3, 1, 2] (index 7): expected 0, got 0.5.", error?.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "case: output: normalised error 8.66e-001, allowed 1.0e-003; worst at [1, 0, 0, 1] of [2, 3, 1, 2] (index 7): expected 0, got 0.5.",
+            error?.Message, StringComparison.Ordinal);
         TensorAssert.Close(expected, actual, 0.9, "case: output");
     }
 

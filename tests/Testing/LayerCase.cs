@@ -95,7 +95,10 @@ public sealed class LayerCase
         Network.CreateParameters(storage: storage, initializer: new ReferenceInitializer(Name + "/"));
 
     /// <summary>The options of the case's run: all gradients, those of the images too.</summary>
-    public CompileOptions Options => new() { Batch = Batch, Mode = ExecutionMode.Gradients, Dropout = Dropout, Seed = Seed, InputGradient = true, Target = Network.Target };
+    public CompileOptions Options => new()
+    {
+        Batch = Batch, Mode = ExecutionMode.Gradients, Dropout = Dropout, Seed = Seed, InputGradient = true, Target = Network.Target,
+    };
 
     /// <summary>Runs the case forward and backward on a device.</summary>
     /// <param name="device">The device.</param>

@@ -50,7 +50,8 @@ public static partial class LayerCases
         foreach (Shape shape in new Shape[] { new(2, 3, 5, 7), new(1, 16, 1, 1), new(3, 1, 1, 5) })
             yield return One(new FlattenLayer("flatten"), shape);
 
-        foreach ((Shape shape, float keep) in new (Shape, float)[] { (new(2, 3, 5, 7), 0.5f), (new(3, 37, 1, 1), 0.9f), (new(1, 1, 1, 1), 0.5f), (new(1, 18, 2, 3), 1) })
+        foreach ((Shape shape, float keep) in new (Shape, float)[]
+            { (new(2, 3, 5, 7), 0.5f), (new(3, 37, 1, 1), 0.9f), (new(1, 1, 1, 1), 0.5f), (new(1, 18, 2, 3), 1) })
         {
             foreach (bool drops in new[] { true, false })
                 yield return Dropping(One(new DropoutLayer("dropout", keep), shape, name: $"dropout keep {keep} {(drops ? "on" : "off")}"), drops);
@@ -68,7 +69,10 @@ public static partial class LayerCases
         }
 
         foreach ((Shape input, InputKind kind) in new (Shape, InputKind)[]
-            { (new(3, 10, 1, 1), InputKind.Uniform), (new(4, 33, 1, 1), InputKind.Coarse), (new(1, 1, 1, 1), InputKind.Uniform), (new(2, 1000, 1, 1), InputKind.Coarse) })
+            {
+                (new(3, 10, 1, 1), InputKind.Uniform), (new(4, 33, 1, 1), InputKind.Coarse),
+                (new(1, 1, 1, 1), InputKind.Uniform), (new(2, 1000, 1, 1), InputKind.Coarse),
+            })
         {
             Network network = new NetworkBuilder("argmax", input.C, 1, 1).Flatten().L2Loss().ArgMax().Build();
             yield return new LayerCase($"argmax of {kind} {input}", network, input.N, kind);
@@ -79,7 +83,10 @@ public static partial class LayerCases
     {
         // A layer of weights before each loss: the loss's own input is then no plain input either.
         foreach ((Shape input, int classes, InputKind kind) in new (Shape, int, InputKind)[]
-            { (new(3, 5, 2, 2), 10, InputKind.Uniform), (new(1, 4, 1, 1), 33, InputKind.Uniform), (new(2, 3, 1, 1), 1, InputKind.Uniform), (new(5, 7, 1, 1), 3, InputKind.Wide) })
+            {
+                (new(3, 5, 2, 2), 10, InputKind.Uniform), (new(1, 4, 1, 1), 33, InputKind.Uniform),
+                (new(2, 3, 1, 1), 1, InputKind.Uniform), (new(5, 7, 1, 1), 3, InputKind.Wide),
+            })
         {
             Network l2 = new NetworkBuilder("l2", input.C, input.H, input.W).FullyConnected("fc", classes).L2Loss().Build();
             yield return new LayerCase($"l2 loss of {classes} from {kind} {input}", l2, input.N, kind);
@@ -108,10 +115,14 @@ public static partial class LayerCases
             yield return Case("conv pool", From("chain").Convolution("conv", filters, 3).MaxPool("pool", 2, 2, same));
             yield return Case("conv relu pool", From("chain").Convolution("conv", filters, 3).Relu().MaxPool("pool", 2, 2, same));
             yield return Case("conv relu lrn", From("chain").Convolution("conv", filters, 3, 2).Relu().Lrn("lrn", 2, 1, 0.1f, 0.75f));
-            yield return Case("conv lrn pool", From("chain").Convolution("conv", filters, 3, 1, valid, bias: false).Lrn("lrn", 2, 1, 0.1f, 0.75f).MaxPool("pool", 3, 2, same));
-            yield return Case("conv relu lrn pool", From("chain").Convolution("conv", filters, 3).Relu().Lrn("lrn", 2, 1, 0.1f, 0.75f).MaxPool("pool", 3, 2));
-            yield return Case("conv relu wide lrn pool", From("chain").Convolution("conv", filters, 5, 2).Relu().Lrn("lrn", 5, 2, 0.5f, 0.5f).MaxPool("pool", 3, 1, valid));
-            yield return Case("conv relu pool lrn", From("chain").Convolution("conv", filters, 3).Relu().MaxPool("pool", 3, 2).Lrn("lrn", 2, 1, 0.1f, 0.75f));
+            yield return Case("conv lrn pool",
+                From("chain").Convolution("conv", filters, 3, 1, valid, bias: false).Lrn("lrn", 2, 1, 0.1f, 0.75f).MaxPool("pool", 3, 2, same));
+            yield return Case("conv relu lrn pool",
+                From("chain").Convolution("conv", filters, 3).Relu().Lrn("lrn", 2, 1, 0.1f, 0.75f).MaxPool("pool", 3, 2));
+            yield return Case("conv relu wide lrn pool",
+                From("chain").Convolution("conv", filters, 5, 2).Relu().Lrn("lrn", 5, 2, 0.5f, 0.5f).MaxPool("pool", 3, 1, valid));
+            yield return Case("conv relu pool lrn",
+                From("chain").Convolution("conv", filters, 3).Relu().MaxPool("pool", 3, 2).Lrn("lrn", 2, 1, 0.1f, 0.75f));
             yield return Case("conv pool lrn", From("chain").Convolution("conv", filters, 3, 1, valid).MaxPool("pool", 2, 1).Lrn("lrn", 1, 1, 0.2f, 0.75f));
             yield return Case("conv average pool relu", From("chain").Convolution("conv", filters, 3).AveragePool("pool", 3, 2, same).Relu());
             yield return Dropping(Case("conv relu dropout", From("chain").Convolution("conv", filters, 3).Relu().Dropout(0.5f)), true);
@@ -137,19 +148,17 @@ public static partial class LayerCases
         }
 
         // The gradient at a tie, with gradients from above that are not 0 there (as they are where the loss is taken at once).
-        foreach (InputKind kind in new[] { InputKind.Coarse })
-        {
-            yield return new LayerCase("relu fc with zeros",
-                new NetworkBuilder("ties", 3, 4, 5).Relu("relu").FullyConnected("fc", 7).L2Loss().Build(), 2, kind);
-            yield return new LayerCase("relu conv with zeros",
-                new NetworkBuilder("ties", 3, 6, 5).Relu("relu").Convolution("conv", 4, 3).L2Loss().Build(), 2, kind);
-            yield return new LayerCase("relu pool conv with ties",
-                new NetworkBuilder("ties", 3, 7, 7).Relu("relu").MaxPool("pool", 3, 2).Convolution("conv", 4, 3).L2Loss().Build(), 2, kind);
-            yield return new LayerCase("relu lrn pool fc with ties",
-                new NetworkBuilder("ties", 5, 7, 7).Relu("relu").Lrn("lrn", 2, 1, 0.1f, 0.75f).MaxPool("pool", 3, 2).FullyConnected("fc", 4).L2Loss().Build(), 1, kind);
-            yield return new LayerCase("pool lrn fc with ties",
-                new NetworkBuilder("ties", 5, 7, 6).MaxPool("pool", 2, 1).Lrn("lrn", 1, 1, 0.1f, 0.75f).FullyConnected("fc", 4).L2Loss().Build(), 2, kind);
-        }
+        const InputKind coarse = InputKind.Coarse;
+        yield return new LayerCase("relu fc with zeros",
+            new NetworkBuilder("ties", 3, 4, 5).Relu("relu").FullyConnected("fc", 7).L2Loss().Build(), 2, coarse);
+        yield return new LayerCase("relu conv with zeros",
+            new NetworkBuilder("ties", 3, 6, 5).Relu("relu").Convolution("conv", 4, 3).L2Loss().Build(), 2, coarse);
+        yield return new LayerCase("relu pool conv with ties",
+            new NetworkBuilder("ties", 3, 7, 7).Relu("relu").MaxPool("pool", 3, 2).Convolution("conv", 4, 3).L2Loss().Build(), 2, coarse);
+        yield return new LayerCase("relu pool lrn fc with ties",
+            new NetworkBuilder("ties", 5, 7, 7).Relu("relu").MaxPool("pool", 3, 2).Lrn("lrn", 2, 1, 0.1f, 0.75f).FullyConnected("fc", 4).L2Loss().Build(), 1, coarse);
+        yield return new LayerCase("pool lrn fc with ties",
+            new NetworkBuilder("ties", 5, 7, 6).MaxPool("pool", 2, 1).Lrn("lrn", 1, 1, 0.1f, 0.75f).FullyConnected("fc", 4).L2Loss().Build(), 2, coarse);
 
         // The loss's scores are read by a softmax and an argmax too, as in the networks for classification.
         yield return new LayerCase("conv relu fc with loss, softmax and argmax",

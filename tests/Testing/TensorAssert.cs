@@ -46,7 +46,8 @@ public static class TensorAssert
         (double error, int index) = NormalisedError(expected, actual);
         if (error <= tolerance) return;
         Assert.Fail(string.Create(CultureInfo.InvariantCulture,
-            $"{tensor}: normalised error {error:e2}, allowed {tolerance:e1}; worst at {Where(index, shape)}: expected {expected[index]:r}, got {actual[index]:r}."));
+            $"{tensor}: normalised error {error:e2}, allowed {tolerance:e1}; "
+            + $"worst at {Where(index, shape)}: expected {expected[index]:r}, got {actual[index]:r}."));
     }
 
     /// <summary>Fails if any tensor of a result differs: output, loss, gradients of parameters and images.</summary>
