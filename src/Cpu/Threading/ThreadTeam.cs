@@ -18,10 +18,9 @@ internal abstract class TeamTask
 internal sealed class ThreadTeam : IDisposable
 {
     private const int SpinLimit = 2000; // tens of microseconds: longer than the gaps between the operators of a step
-    private readonly Thread[] _threads;
-    private readonly SemaphoreSlim _wake = new(0);
+    private readonly Helper[] _helpers;
     private TeamTask? _task;
-    private int _count, _next, _pending, _sleeping;
+    private int _count, _next, _pending;
     private volatile int _generation;
     private volatile bool _stopping;
     private ExceptionDispatchInfo? _error;
@@ -29,13 +28,9 @@ internal sealed class ThreadTeam : IDisposable
     public ThreadTeam(int size)
     {
         Size = size;
-        _threads = new Thread[size - 1];
-        for (int i = 0; i < _threads.Length; i++)
-        {
-            int worker = i + 1;
-            _threads[i] = new Thread(() => Work(worker)) { IsBackground = true, Name = $"AlexNetCuda CPU {worker}" };
-            _threads[i].Start();
-        }
+        _helpers = new Helper[size - 1];
+        for (int i = 0; i < _helpers.Length; i++) _helpers[i] = new Helper(this, i + 1);
+        foreach (Helper helper in _helpers) helper.Start();
     }
 
     /// <summary>The number of threads, the caller's included.</summary>
@@ -44,17 +39,16 @@ internal sealed class ThreadTeam : IDisposable
     /// <summary>Does all parts of a task; returns when they are done. The first exception of a part is thrown here.</summary>
     public void Run(TeamTask task, int count)
     {
-        if (_threads.Length == 0 || count == 1)
+        if (_helpers.Length == 0 || count == 1)
         {
             for (int part = 0; part < count; part++) task.Execute(part, 0);
             return;
         }
 
         (_task, _count, _next, _error) = (task, count, 0, null);
-        _pending = _threads.Length;
+        _pending = _helpers.Length;
         Interlocked.Increment(ref _generation); // publishes the above
-        int sleeping = Interlocked.Exchange(ref _sleeping, 0);
-        if (sleeping > 0) _wake.Release(sleeping);
+        foreach (Helper helper in _helpers) helper.Wake();
         TakeParts(0);
         var spinner = new SpinWait();
         while (Volatile.Read(ref _pending) > 0) spinner.SpinOnce(sleep1Threshold: -1);
@@ -67,44 +61,10 @@ internal sealed class ThreadTeam : IDisposable
         if (_stopping) return;
         _stopping = true;
         Interlocked.Increment(ref _generation);
-        _wake.Release(_threads.Length + 1);
-        foreach (Thread thread in _threads) thread.Join();
-        _wake.Dispose();
-    }
-
-    private void Work(int worker)
-    {
-        int seen = 0;
-        while (true)
+        foreach (Helper helper in _helpers)
         {
-            for (int spins = 0; _generation == seen; spins++)
-            {
-                if (spins < SpinLimit) Thread.SpinWait(20);
-                else Sleep(seen);
-            }
-
-            seen = _generation;
-            if (_stopping) return;
-            TakeParts(worker);
-            Interlocked.Decrement(ref _pending);
-        }
-    }
-
-    private void Sleep(int seen)
-    {
-        Interlocked.Increment(ref _sleeping);
-        // A run that began before the increment was seen has not counted this thread: then it must not sleep.
-        if (_generation != seen && TryCancelSleep()) return;
-        _wake.Wait();
-    }
-
-    private bool TryCancelSleep()
-    {
-        while (true)
-        {
-            int sleeping = Volatile.Read(ref _sleeping);
-            if (sleeping == 0) return false; // counted after all: a release is on its way
-            if (Interlocked.CompareExchange(ref _sleeping, sleeping - 1, sleeping) == sleeping) return true;
+            helper.Wake();
+            helper.Dispose();
         }
     }
 
@@ -121,6 +81,62 @@ internal sealed class ThreadTeam : IDisposable
         {
             Interlocked.CompareExchange(ref _error, ExceptionDispatchInfo.Capture(e), null);
             Interlocked.Exchange(ref _next, count); // the others stop early
+        }
+    }
+
+    /// <summary>One thread of the team. Each has a semaphore of its own: of a common one a thread might take the wake-up of another.</summary>
+    private sealed class Helper : IDisposable
+    {
+        private readonly ThreadTeam _team;
+        private readonly int _worker;
+        private readonly Thread _thread;
+        private readonly SemaphoreSlim _wake = new(0);
+        private int _asleep;
+
+        public Helper(ThreadTeam team, int worker)
+        {
+            (_team, _worker) = (team, worker);
+            _thread = new Thread(Work) { IsBackground = true, Name = $"AlexNetCuda CPU {worker}" };
+        }
+
+        public void Start() => _thread.Start();
+
+        /// <summary>Wakes the thread if it sleeps, or is about to.</summary>
+        public void Wake()
+        {
+            if (Volatile.Read(ref _asleep) == 1 && Interlocked.Exchange(ref _asleep, 0) == 1) _wake.Release();
+        }
+
+        public void Dispose()
+        {
+            _thread.Join();
+            _wake.Dispose();
+        }
+
+        private void Work()
+        {
+            int seen = 0;
+            while (true)
+            {
+                for (int spins = 0; _team._generation == seen; spins++)
+                {
+                    if (spins < SpinLimit) Thread.SpinWait(20);
+                    else Sleep(seen);
+                }
+
+                seen = _team._generation;
+                if (_team._stopping) return;
+                _team.TakeParts(_worker);
+                Interlocked.Decrement(ref _team._pending);
+            }
+        }
+
+        private void Sleep(int seen)
+        {
+            Interlocked.Exchange(ref _asleep, 1);
+            // A run that began before the flag was set does not wake this thread; one that saw the flag does, and then the wake-up is to be taken.
+            if (_team._generation != seen && Interlocked.Exchange(ref _asleep, 0) == 1) return;
+            _wake.Wait();
         }
     }
 }
