@@ -31,6 +31,13 @@ public sealed class RandomBatch(Network network, ulong seed, float deviation = 0
     {
         var stream = new ParameterInfo(Network.InputName, new Shape(images.Length), ParameterRole.Weights, 1, 1, _normal);
         _normal.Fill(images, 0, new InitializerContext(seed, stream));
+        NextLabels(labels);
+    }
+
+    /// <summary>Makes the labels alone.</summary>
+    /// <param name="labels">Takes a class of the network for each image.</param>
+    public void NextLabels(Span<int> labels)
+    {
         uint hash = Philox.Hash(Network.LabelsName);
         for (int i = 0; i < labels.Length; i++) labels[i] = (int)(Philox.Block(seed, i, hash, 0).Word0 % (uint)_classes);
     }
