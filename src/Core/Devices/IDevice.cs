@@ -35,7 +35,7 @@ public interface IDevice : IDisposable
 
     /// <summary>Allocates memory, filled with zeros.</summary>
     /// <param name="bytes">The size, at least 0.</param>
-    /// <exception cref="OutOfMemoryException">The device has not that much left; the message says how much was asked for.</exception>
+    /// <exception cref="DeviceOutOfMemoryException">The device has not that much left; the message says how much was asked for.</exception>
     IDeviceMemory Allocate(long bytes);
 
     /// <summary>Makes a list of steps into one program.</summary>

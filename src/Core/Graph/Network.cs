@@ -105,7 +105,7 @@ public sealed class Network
     /// <param name="options">Batch, mode and the rest.</param>
     /// <exception cref="ArgumentException">An option does not fit the network, or the parameters are another network's.</exception>
     /// <exception cref="NotSupportedException">The device cannot run a layer.</exception>
-    /// <exception cref="OutOfMemoryException">The device has not enough memory.</exception>
+    /// <exception cref="DeviceOutOfMemoryException">The device has not enough memory.</exception>
     public Executable Compile(IDevice device, Parameters parameters, CompileOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(device);

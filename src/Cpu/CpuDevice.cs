@@ -1,0 +1,82 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+using AlexNetCuda.Devices;
+using AlexNetCuda.Training;
+
+namespace AlexNetCuda.Cpu;
+
+/// <summary>
+/// The CPU device: managed code alone, in registers of 512, 256 or 128 bits as the processor has them, on a team of threads. Activations lie in blocks of 16 channels.
+/// Results do not depend on the number of threads.
+/// </summary>
+public sealed class CpuDevice : IDevice
+{
+    private readonly OperatorFactory _factory;
+    private readonly ThreadTeam _team;
+
+    /// <summary>Starts the device's threads.</summary>
+    /// <param name="options">The number of threads; null is one a processor.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The number of threads is not 0 to 1024.</exception>
+    public CpuDevice(CpuDeviceOptions? options = null)
+    {
+        int threads = options?.Threads ?? 0;
+        if (threads is < 0 or > 1024) throw new ArgumentOutOfRangeException(nameof(options), threads, "The number of threads is 1 to 1024, or 0 for one a processor.");
+        if (threads == 0) threads = Environment.ProcessorCount;
+        (_factory, string registers) = Choose();
+        _team = new ThreadTeam(threads);
+        Info = new DeviceInfo(
+            "cpu", $"CPU, {registers}, {threads} thread{(threads == 1 ? "" : "s")}, {RuntimeInformation.FrameworkDescription}", ElementType.Float32, threads, NativeBlock.Alignment);
+    }
+
+    /// <inheritdoc/>
+    public DeviceInfo Info { get; }
+
+    /// <inheritdoc/>
+    public IOperator? TryCreate(Region region)
+    {
+        ArgumentNullException.ThrowIfNull(region);
+        return _factory.TryCreate(region, Info.Threads);
+    }
+
+    /// <inheritdoc/>
+    public IOperator CreateConversion(TensorFormat source, TensorFormat destination) => (source, destination) switch
+    {
+        (PlainFormat { Element: ElementType.Float32 }, BlockedFormat) => new BlockImages(source, destination, toBlocked: true),
+        (BlockedFormat, PlainFormat { Element: ElementType.Float32 }) => new BlockImages(source, destination, toBlocked: false),
+        (PanelFormat panels, TransposedPanelFormat transposed) => new TransposePanels(panels, transposed),
+        _ => throw new NotSupportedException($"The CPU device does not convert {source} to {destination}."),
+    };
+
+    /// <inheritdoc/>
+    public IOperator CreateUpdate(ParameterInfo parameter, TensorFormat format, SgdOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        options.Validate();
+        return _factory.CreateUpdate((CpuFormat)format, options);
+    }
+
+    /// <inheritdoc/>
+    public IDeviceMemory Allocate(long bytes)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(bytes);
+        return new CpuMemory(bytes);
+    }
+
+    /// <inheritdoc/>
+    public IProgram Link(IReadOnlyList<Step> steps, bool timed)
+    {
+        ArgumentNullException.ThrowIfNull(steps);
+        return new CpuProgram(_team, steps, timed);
+    }
+
+    /// <summary>Ends the device's threads. Executables of the device are disposed before.</summary>
+    public void Dispose() => _team.Dispose();
+
+    private static (OperatorFactory Factory, string Registers) Choose()
+    {
+        if (Vector512.IsHardwareAccelerated && Avx512F.IsSupported) return (new OperatorFactory<Vec512>(), "AVX-512");
+        if (Vector256.IsHardwareAccelerated && Fma.IsSupported) return (new OperatorFactory<Vec256>(), "AVX2");
+        return (new OperatorFactory<Vec128>(), "128-bit SIMD");
+    }
+}

@@ -1,0 +1,29 @@
+using System.Runtime.InteropServices;
+
+namespace AlexNetCuda.Cpu;
+
+/// <summary>Biases, those of each group padded with 0 to a multiple of 32: the columns of its weight panels.</summary>
+/// <param name="Logical">[outputs].</param>
+/// <param name="Groups">The number of groups.</param>
+internal sealed record BiasFormat(Shape Logical, int Groups) : CpuFormat(Logical)
+{
+    public override string Layout => "panels of 32";
+
+    public override long Floats => (long)Groups * GroupFloats;
+
+    /// <summary>The floats of one group.</summary>
+    public int GroupFloats => (PerGroup + Tile.Columns - 1) / Tile.Columns * Tile.Columns;
+
+    private int PerGroup => Logical.N / Groups;
+
+    public override unsafe void Write(float* tensor, ReadOnlySpan<float> canonical)
+    {
+        NativeMemory.Clear(tensor, (nuint)Bytes);
+        for (int g = 0; g < Groups; g++) canonical.Slice(g * PerGroup, PerGroup).CopyTo(new Span<float>(tensor + (g * GroupFloats), PerGroup));
+    }
+
+    public override unsafe void Read(float* tensor, Span<float> canonical)
+    {
+        for (int g = 0; g < Groups; g++) new Span<float>(tensor + (g * GroupFloats), PerGroup).CopyTo(canonical.Slice(g * PerGroup, PerGroup));
+    }
+}

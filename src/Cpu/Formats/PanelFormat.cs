@@ -1,0 +1,79 @@
+namespace AlexNetCuda.Cpu;
+
+/// <summary>
+/// Weights as the right-hand side of a product: [group][column / 32][row][32], rows padded to blocks of 16, columns to panels of 32, padding 0.
+/// What rows and columns are is the matter of the derived formats.
+/// </summary>
+/// <param name="Logical">The canonical shape of the weights.</param>
+internal abstract record PanelFormat(Shape Logical) : CpuFormat(Logical)
+{
+    public abstract int Groups { get; }
+
+    /// <summary>Blocks of 16 rows in a group.</summary>
+    public abstract int RowBlocks { get; }
+
+    /// <summary>Panels of 32 columns in a group.</summary>
+    public abstract int Panels { get; }
+
+    /// <summary>Floats of one panel.</summary>
+    public long PanelFloats => (long)RowBlocks * Tile.Block * Tile.Columns;
+
+    public override long Floats => Groups * Panels * PanelFloats;
+
+    /// <summary>The index of the canonical element at a row and column of a group, or -1 for padding.</summary>
+    protected abstract long CanonicalIndex(int group, int row, int column);
+
+    public override unsafe void Write(float* tensor, ReadOnlySpan<float> canonical)
+    {
+        fixed (float* source = canonical)
+        {
+            float* from = source;
+            Parallel.For(0, Groups * Panels, panel =>
+            {
+                float* to = tensor + (panel * PanelFloats);
+                int group = panel / Panels, first = panel % Panels * Tile.Columns, rows = RowBlocks * Tile.Block;
+                for (int row = 0; row < rows; row++)
+                {
+                    for (int j = 0; j < Tile.Columns; j++)
+                    {
+                        long index = CanonicalIndex(group, row, first + j);
+                        *to++ = index < 0 ? 0 : from[index];
+                    }
+                }
+            });
+        }
+    }
+
+    public override unsafe void Read(float* tensor, Span<float> canonical)
+    {
+        fixed (float* destination = canonical)
+        {
+            float* to = destination;
+            Parallel.For(0, Groups * Panels, panel =>
+            {
+                float* from = tensor + (panel * PanelFloats);
+                int group = panel / Panels, first = panel % Panels * Tile.Columns, rows = RowBlocks * Tile.Block;
+                for (int row = 0; row < rows; row++)
+                {
+                    for (int j = 0; j < Tile.Columns; j++, from++)
+                    {
+                        long index = CanonicalIndex(group, row, first + j);
+                        if (index >= 0) to[index] = *from;
+                    }
+                }
+            });
+        }
+    }
+}
+
+/// <summary>Weights for the gradient of the input, which are made from those of the forward pass by transposing.</summary>
+/// <param name="Logical">The canonical shape of the weights.</param>
+internal abstract record TransposedPanelFormat(Shape Logical) : PanelFormat(Logical)
+{
+    /// <summary>The columns of a group that are in the source, padding lanes included.</summary>
+    public abstract int SourceColumns { get; }
+
+    /// <summary>Where a row lies in the panels of the forward pass: column <paramref name="output"/>, and for this format's column j the row firstRow + j * rowStep.</summary>
+    /// <returns>False for a row of padding.</returns>
+    public abstract bool Locate(PanelFormat source, int row, out int output, out int firstRow, out int rowStep);
+}

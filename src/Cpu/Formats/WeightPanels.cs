@@ -1,0 +1,191 @@
+using AlexNetCuda.Layers;
+
+namespace AlexNetCuda.Cpu;
+
+/// <summary>
+/// A convolution's weights for its forward pass and for their own gradient: columns are the output channels of a group; rows are (tap, block of 16 input channels, lane).
+/// </summary>
+/// <param name="Logical">[out, in / groups, height, width].</param>
+/// <param name="GroupCount">The number of groups.</param>
+internal sealed record ConvolutionPanels(Shape Logical, int GroupCount) : PanelFormat(Logical)
+{
+    public override string Layout => "panels by tap";
+
+    public override int Groups => GroupCount;
+
+    public override int RowBlocks => Taps * ChannelBlocks;
+
+    public override int Panels => ((Logical.N / Groups) + Tile.Columns - 1) / Tile.Columns;
+
+    private int Taps => Logical.H * Logical.W;
+
+    private int ChannelBlocks => (Logical.C + Tile.Block - 1) / Tile.Block;
+
+    protected override long CanonicalIndex(int group, int row, int column)
+    {
+        int block = row / Tile.Block, tap = block / ChannelBlocks, channel = (block % ChannelBlocks * Tile.Block) + (row % Tile.Block);
+        int outputs = Logical.N / Groups;
+        return channel < Logical.C && column < outputs ? (((((long)group * outputs) + column) * Logical.C + channel) * Taps) + tap : -1;
+    }
+}
+
+/// <summary>
+/// A convolution's weights where its input is plain NCHW with few channels, without groups: rows are (channel, tap) as in canonical order, so that no lane is wasted on padding channels.
+/// </summary>
+/// <param name="Logical">[out, in, height, width].</param>
+internal sealed record PlainConvolutionPanels(Shape Logical) : PanelFormat(Logical)
+{
+    public override string Layout => "panels by channel";
+
+    public override int Groups => 1;
+
+    public override int RowBlocks => (Rows + Tile.Block - 1) / Tile.Block;
+
+    public override int Panels => (Logical.N + Tile.Columns - 1) / Tile.Columns;
+
+    private int Rows => Logical.C * Logical.H * Logical.W;
+
+    protected override long CanonicalIndex(int group, int row, int column) => row < Rows && column < Logical.N ? ((long)column * Rows) + row : -1;
+}
+
+/// <summary>
+/// One phase of a convolution's weights for the gradient of its input. With a stride s, input rows i = s * q + phase get gradient from the kernel rows k with
+/// (phase + padTop - k) divisible by s alone, at output row q + (phase + padTop - k) / s; likewise for columns. Columns are the input channels of a group, rows are
+/// (tap of the phase, block of 16 output channels of the group, lane).
+/// </summary>
+/// <param name="Logical">[out, in / groups, height, width].</param>
+/// <param name="GroupCount">The number of groups.</param>
+/// <param name="Phase">The phase.</param>
+internal sealed record ConvolutionGradientPanels(Shape Logical, int GroupCount, ConvolutionPhase Phase) : TransposedPanelFormat(Logical)
+{
+    private readonly (int Row, int Column)[] _taps = Phase.KernelPositions();
+
+    public override string Layout => "transposed panels by tap";
+
+    public override int Groups => GroupCount;
+
+    public override int RowBlocks => _taps.Length * OutputBlocks;
+
+    public override int Panels => (Logical.C + Tile.Columns - 1) / Tile.Columns;
+
+    private int OutputBlocks => ((Logical.N / Groups) + Tile.Block - 1) / Tile.Block;
+
+    public override int SourceColumns => Logical.C;
+
+    public override bool Locate(PanelFormat source, int row, out int output, out int firstRow, out int rowStep)
+    {
+        int block = row / Tile.Block, channelBlocks = (Logical.C + Tile.Block - 1) / Tile.Block;
+        output = (block % OutputBlocks * Tile.Block) + (row % Tile.Block);
+        (int y, int x) = _taps[block / OutputBlocks];
+        int tap = (y * Logical.W) + x;
+        (firstRow, rowStep) = source is PlainConvolutionPanels ? (tap, Logical.H * Logical.W) : (tap * channelBlocks * Tile.Block, 1);
+        return output < Logical.N / Groups;
+    }
+
+    public bool Equals(ConvolutionGradientPanels? other) =>
+        other is not null && Logical == other.Logical && GroupCount == other.GroupCount && Phase == other.Phase;
+
+    public override int GetHashCode() => HashCode.Combine(Logical, GroupCount, Phase);
+
+    protected override long CanonicalIndex(int group, int row, int column)
+    {
+        int block = row / Tile.Block, output = (block % OutputBlocks * Tile.Block) + (row % Tile.Block), outputs = Logical.N / Groups;
+        if (output >= outputs || column >= Logical.C) return -1;
+        (int y, int x) = _taps[block / OutputBlocks];
+        return (((((((long)group * outputs) + output) * Logical.C) + column) * Logical.H) + y) * Logical.W + x;
+    }
+}
+
+/// <summary>Which rows and columns of the input a phase of the backward pass makes; see <see cref="ConvolutionGradientPanels"/>.</summary>
+/// <param name="Window">The convolution's window.</param>
+/// <param name="Row">The phase of rows, below the stride.</param>
+/// <param name="Column">The phase of columns, below the stride.</param>
+internal sealed record ConvolutionPhase(WindowGeometry Window, int Row, int Column)
+{
+    /// <summary>Rows of the input in this phase.</summary>
+    public int Height => (Window.Height - Row + Window.StrideHeight - 1) / Window.StrideHeight;
+
+    /// <summary>Columns of the input in this phase.</summary>
+    public int Width => (Window.Width - Column + Window.StrideWidth - 1) / Window.StrideWidth;
+
+    /// <summary>The phases that have pixels.</summary>
+    public static ConvolutionPhase[] Of(WindowGeometry window) =>
+    [
+        .. from row in Enumerable.Range(0, Math.Min(window.StrideHeight, window.Height))
+           from column in Enumerable.Range(0, Math.Min(window.StrideWidth, window.Width))
+           select new ConvolutionPhase(window, row, column),
+    ];
+
+    /// <summary>The kernel's rows and columns that take part.</summary>
+    public (int Row, int Column)[] KernelPositions() =>
+    [
+        .. from y in Enumerable.Range(0, Window.KernelHeight)
+           where (Row + Window.PadTop - y) % Window.StrideHeight == 0
+           from x in Enumerable.Range(0, Window.KernelWidth)
+           where (Column + Window.PadLeft - x) % Window.StrideWidth == 0
+           select (y, x),
+    ];
+
+    /// <summary>For each of <see cref="KernelPositions"/>, the output pixel relative to the phase's pixel.</summary>
+    public (int Row, int Column)[] Offsets() =>
+        [.. KernelPositions().Select(k => ((Row + Window.PadTop - k.Row) / Window.StrideHeight, (Column + Window.PadLeft - k.Column) / Window.StrideWidth))];
+}
+
+/// <summary>
+/// A fully connected layer's weights: columns are outputs, rows are the input's floats in the order of its blocked format, so that images need no flattening.
+/// </summary>
+/// <param name="Logical">[out, in].</param>
+/// <param name="Channels">The input's channels (or features).</param>
+/// <param name="Pixels">The input's pixels; 1 for features.</param>
+internal sealed record FullyConnectedPanels(Shape Logical, int Channels, int Pixels) : PanelFormat(Logical)
+{
+    public override string Layout => "panels";
+
+    public override int Groups => 1;
+
+    public override int RowBlocks => (Channels + Tile.Block - 1) / Tile.Block * Pixels;
+
+    public override int Panels => (Logical.N + Tile.Columns - 1) / Tile.Columns;
+
+    protected override long CanonicalIndex(int group, int row, int column)
+    {
+        int feature = Feature(row, Channels, Pixels);
+        return feature >= 0 && column < Logical.N ? ((long)column * Logical.C) + feature : -1;
+    }
+
+    /// <summary>The feature, in C, H, W order, at a float of a blocked image; -1 for padding.</summary>
+    public static int Feature(int index, int channels, int pixels)
+    {
+        int block = index / Tile.Block, channel = (block / pixels * Tile.Block) + (index % Tile.Block);
+        return channel < channels ? (channel * pixels) + (block % pixels) : -1;
+    }
+}
+
+/// <summary>The transpose of <see cref="FullyConnectedPanels"/>, for the gradient of the input: columns are the input's floats, rows are outputs.</summary>
+/// <param name="Logical">[out, in].</param>
+/// <param name="Channels">The input's channels (or features).</param>
+/// <param name="Pixels">The input's pixels; 1 for features.</param>
+internal sealed record FullyConnectedGradientPanels(Shape Logical, int Channels, int Pixels) : TransposedPanelFormat(Logical)
+{
+    public override string Layout => "transposed panels";
+
+    public override int Groups => 1;
+
+    public override int RowBlocks => (Logical.N + Tile.Block - 1) / Tile.Block;
+
+    public override int Panels => (SourceColumns + Tile.Columns - 1) / Tile.Columns;
+
+    public override int SourceColumns => (Channels + Tile.Block - 1) / Tile.Block * Pixels * Tile.Block;
+
+    public override bool Locate(PanelFormat source, int row, out int output, out int firstRow, out int rowStep)
+    {
+        (output, firstRow, rowStep) = (row, 0, 1);
+        return row < Logical.N;
+    }
+
+    protected override long CanonicalIndex(int group, int row, int column)
+    {
+        int feature = FullyConnectedPanels.Feature(column, Channels, Pixels);
+        return feature >= 0 && row < Logical.N ? ((long)row * Logical.C) + feature : -1;
+    }
+}

@@ -1,0 +1,122 @@
+namespace AlexNetCuda.Cpu;
+
+/// <summary>
+/// Packs a matrix of [N][blocks * 16] for products: block b of row n comes to b * stride + n * 16, rows up to a multiple of 8 are 0. A part is a few blocks.
+/// </summary>
+internal sealed unsafe class PackRows<T> : TeamTask
+    where T : unmanaged, IVector<T>
+{
+    private const int BlocksAtOnce = 32;
+    private readonly int _rows, _blocks;
+    private float* _matrix, _packed;
+
+    public PackRows(int rows, int blocks) => (_rows, _blocks) = (rows, blocks);
+
+    public int Parts => (_blocks + BlocksAtOnce - 1) / BlocksAtOnce;
+
+    /// <summary>Rows with those that are 0.</summary>
+    public int PaddedRows => (_rows + Tile.Rows - 1) / Tile.Rows * Tile.Rows;
+
+    /// <summary>Floats from one block to the next.</summary>
+    public int BlockStride => PaddedRows * Tile.Block;
+
+    public long PackedBytes => (long)_blocks * BlockStride * sizeof(float);
+
+    public void Bind(float* matrix, float* packed)
+    {
+        _matrix = matrix;
+        _packed = packed;
+    }
+
+    public override void Execute(int part, int worker)
+    {
+        int first = part * BlocksAtOnce, end = Math.Min(_blocks, first + BlocksAtOnce);
+        long rowFloats = (long)_blocks * Tile.Block;
+        for (int n = 0; n < PaddedRows; n++)
+        {
+            float* from = _matrix + (n * rowFloats), to = _packed + (n * Tile.Block);
+            for (int b = first; b < end; b++)
+                for (int lane = 0; lane < Tile.Block; lane += T.Width)
+                    T.Store(n < _rows ? T.Load(from + (b * Tile.Block) + lane) : T.Zero, to + ((long)b * BlockStride) + lane);
+        }
+    }
+}
+
+/// <summary>[N][k] times panels, to [N][columns], plus biases, rectified. A part is one panel of 32 columns, whose weights are read from memory once.</summary>
+internal sealed unsafe class PackedProduct<T> : TeamTask
+    where T : unmanaged, IVector<T>
+{
+    private const int BlocksAtOnce = 16; // a piece of a panel that stays in the first-level cache while all rows pass by
+    private readonly PanelFormat _panels;
+    private readonly int _rows, _columnBlocks, _blockStride;
+    private readonly TileMode _end;
+    private float* _packed, _weights, _bias, _output;
+
+    public PackedProduct(PanelFormat panels, int rows, int columnBlocks, int blockStride, bool relu)
+    {
+        (_panels, _rows, _columnBlocks, _blockStride) = (panels, rows, columnBlocks, blockStride);
+        _end = relu ? TileMode.Relu : TileMode.Overwrite;
+    }
+
+    public int Parts => _panels.Panels;
+
+    public void Bind(float* packed, float* weights, float* bias, float* output)
+    {
+        _packed = packed;
+        _weights = weights;
+        _bias = bias;
+        _output = output;
+    }
+
+    public override void Execute(int part, int worker)
+    {
+        float* weights = _weights + (part * _panels.PanelFloats), bias = _bias == null ? null : _bias + (part * Tile.Columns);
+        int halves = Math.Min(2, _columnBlocks - (2 * part)), rowFloats = _columnBlocks * Tile.Block;
+        for (int block = 0; block < _panels.RowBlocks; block += BlocksAtOnce)
+        {
+            int blocks = Math.Min(BlocksAtOnce, _panels.RowBlocks - block);
+            TileMode mode = (block > 0 ? TileMode.Accumulate : TileMode.Overwrite) | (block + blocks == _panels.RowBlocks ? _end : TileMode.Overwrite);
+            for (int row = 0; row < _rows; row += Tile.Rows)
+            {
+                Tile.Product<T>(
+                    _packed + ((long)block * _blockStride) + (row * Tile.Block), _blockStride, weights + (block * Tile.Block * Tile.Columns), blocks, bias,
+                    _output + ((long)row * rowFloats) + (part * Tile.Columns), rowFloats, Tile.Block, Math.Min(Tile.Rows, _rows - row), halves, mode);
+            }
+        }
+    }
+}
+
+/// <summary>The gradient of panels: the packed input, transposed, times the packed gradient of the output. A part is one panel.</summary>
+internal sealed unsafe class PackedOuterProduct<T> : TeamTask
+    where T : unmanaged, IVector<T>
+{
+    private readonly PanelFormat _panels;
+    private readonly int _rows, _columnBlocks, _blockStride;
+    private float* _packed, _packedGradient, _weightGradient;
+
+    public PackedOuterProduct(PanelFormat panels, int rows, int columnBlocks, int blockStride) =>
+        (_panels, _rows, _columnBlocks, _blockStride) = (panels, rows, columnBlocks, blockStride);
+
+    public int Parts => _panels.Panels;
+
+    public void Bind(float* packed, float* packedGradient, float* weightGradient)
+    {
+        _packed = packed;
+        _packedGradient = packedGradient;
+        _weightGradient = weightGradient;
+    }
+
+    public override void Execute(int part, int worker)
+    {
+        float* to = _weightGradient + (part * _panels.PanelFloats), gradient = _packedGradient + ((long)2 * part * _blockStride);
+        bool whole = (2 * part) + 1 < _columnBlocks;
+        for (int row = 0; row < _panels.RowBlocks * Tile.Block; row += Tile.Rows)
+        {
+            float* from = _packed + ((long)(row / Tile.Block) * _blockStride) + (row % Tile.Block);
+            Tile.OuterProduct<T>(from, gradient, whole ? _blockStride : 0, _rows, to + (row * Tile.Columns), accumulate: false);
+        }
+
+        if (whole) return;
+        for (int row = 0; row < _panels.RowBlocks * Tile.Block; row++) new Span<float>(to + (row * Tile.Columns) + Tile.Block, Tile.Block).Clear();
+    }
+}

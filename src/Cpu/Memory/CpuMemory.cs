@@ -1,0 +1,93 @@
+using AlexNetCuda.Devices;
+
+namespace AlexNetCuda.Cpu;
+
+/// <summary>Memory of the CPU device.</summary>
+internal sealed unsafe class CpuMemory(long bytes) : IDeviceMemory
+{
+    private readonly NativeBlock _block = new(bytes);
+
+    public long Bytes { get; } = bytes;
+
+    public IBuffer View(long offset, TensorFormat format)
+    {
+        if (offset < 0 || offset % NativeBlock.Alignment != 0 || offset + format.Bytes > Bytes)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(offset), offset, $"A tensor of {format.Bytes} bytes does not lie, aligned to {NativeBlock.Alignment}, within {Bytes} bytes of memory.");
+        }
+
+        return new CpuBuffer(_block, offset, format);
+    }
+
+    public void Dispose() => _block.Dispose();
+}
+
+/// <summary>A tensor in the CPU device's memory.</summary>
+internal sealed unsafe class CpuBuffer(NativeBlock block, long offset, TensorFormat format) : IBuffer
+{
+    public TensorFormat Format { get; } = format;
+
+    /// <summary>The first element. The memory lives as long as the executable that owns it.</summary>
+    public float* Floats => (float*)(block.Pointer + offset);
+
+    /// <summary>The first element of a tensor of integers.</summary>
+    public int* Integers => (int*)(block.Pointer + offset);
+
+    public void Write(ReadOnlySpan<float> source)
+    {
+        Check(source.Length, integers: false);
+        if (Format is PlainFormat) source.CopyTo(new Span<float>(Floats, source.Length));
+        else ((CpuFormat)Format).Write(Floats, source);
+    }
+
+    public void Write(ReadOnlySpan<double> source)
+    {
+        Check(source.Length, integers: false);
+        var single = new float[source.Length];
+        for (int i = 0; i < single.Length; i++) single[i] = (float)source[i];
+        Write((ReadOnlySpan<float>)single);
+    }
+
+    public void Write(ReadOnlySpan<int> source)
+    {
+        Check(source.Length, integers: true);
+        source.CopyTo(new Span<int>(Integers, source.Length));
+    }
+
+    public void Read(Span<float> destination)
+    {
+        Check(destination.Length, integers: false);
+        if (Format is PlainFormat) new Span<float>(Floats, destination.Length).CopyTo(destination);
+        else ((CpuFormat)Format).Read(Floats, destination);
+    }
+
+    public void Read(Span<double> destination)
+    {
+        Check(destination.Length, integers: false);
+        if (destination.Length == 1 && Format is PlainFormat)
+        {
+            destination[0] = *Floats;
+            return;
+        }
+
+        var single = new float[destination.Length];
+        Read((Span<float>)single);
+        for (int i = 0; i < single.Length; i++) destination[i] = single[i];
+    }
+
+    public void Read(Span<int> destination)
+    {
+        Check(destination.Length, integers: true);
+        new Span<int>(Integers, destination.Length).CopyTo(destination);
+    }
+
+    private void Check(int length, bool integers)
+    {
+        ObjectDisposedException.ThrowIf(block.IsClosed, this);
+        if (Format is RawFormat) throw new ArgumentException("Scratch memory has no elements to read or write.");
+        if (integers != (Format.Element == ElementType.Int32))
+            throw new ArgumentException($"The elements of this tensor are {Format.Element}.");
+        if (length != Format.Logical.Count) throw new ArgumentException($"A tensor of shape {Format.Logical} has {Format.Logical.Count} elements, not {length}.");
+    }
+}

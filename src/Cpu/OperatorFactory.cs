@@ -1,0 +1,43 @@
+using AlexNetCuda.Devices;
+using AlexNetCuda.Layers;
+using AlexNetCuda.Training;
+
+namespace AlexNetCuda.Cpu;
+
+/// <summary>Makes operators for one width of registers.</summary>
+internal abstract class OperatorFactory
+{
+    public abstract IOperator? TryCreate(Region region, int threads);
+
+    public abstract IOperator CreateUpdate(CpuFormat format, SgdOptions options);
+}
+
+/// <summary>Makes operators for registers of type <typeparamref name="T"/>: the one place that says which algorithm runs what.</summary>
+internal sealed class OperatorFactory<T> : OperatorFactory
+    where T : unmanaged, IVector<T>
+{
+    public override IOperator? TryCreate(Region region, int threads)
+    {
+        Layer first = region.Layers[0].Layer;
+        if (region.Layers.Count == 2 && region.Layers[1].Layer is not ReluLayer) return null;
+        return (first, region.Layers.Count) switch
+        {
+            (ConvolutionLayer, <= 2) => new Convolution<T>(region, threads),
+            (FullyConnectedLayer, <= 2) => new FullyConnected<T>(region),
+            (_, > 1) => null,
+            (ReluLayer, _) => new Relu<T>(region),
+            (LrnLayer, _) => new Lrn<T>(region, threads),
+            (PoolLayer, _) => new Pool<T>(region),
+            (DropoutLayer { KeepProbability: < 1 }, _) when region.Dropout => new Dropout(region),
+            (DropoutLayer, _) => new Identity(region),
+            (SoftmaxLayer, _) => new Softmax(region),
+            (ArgMaxLayer, _) => new ArgMax(region),
+            (FlattenLayer, _) => new Flatten(region),
+            (L2LossLayer, _) => new L2Loss(region),
+            (SoftmaxCrossEntropyLayer, _) => new SoftmaxCrossEntropy(region),
+            _ => null,
+        };
+    }
+
+    public override IOperator CreateUpdate(CpuFormat format, SgdOptions options) => new Sgd<T>(format, options);
+}

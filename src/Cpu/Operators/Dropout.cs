@@ -1,0 +1,128 @@
+using AlexNetCuda.Devices;
+using AlexNetCuda.Initialization;
+using AlexNetCuda.Layers;
+
+namespace AlexNetCuda.Cpu;
+
+/// <summary>Dropout; may run in place. The mask is made anew in each pass, from the step's number: nothing is stored. A part is one block of 16 channels of one image.</summary>
+internal sealed unsafe class Dropout : CpuOperator
+{
+    private readonly MaskTask _task;
+    private float* _input, _output, _outputGradient, _inputGradient;
+
+    public Dropout(Region region)
+    {
+        var format = new BlockedFormat(region.Output);
+        _task = new MaskTask((DropoutLayer)region.Layers[0].Layer, format, region.Seed);
+        Needs = new OperatorNeeds
+        {
+            Inputs = [format],
+            Output = format,
+            OutputMayOverwriteInput = true,
+            InputGradientMayOverwriteOutputGradient = true,
+        };
+    }
+
+    public override OperatorNeeds Needs { get; }
+
+    public override string Algorithm => "Philox mask";
+
+    public override void Bind(Bindings bindings)
+    {
+        _input = Floats(bindings.Inputs[0]);
+        _output = Floats(bindings.Output);
+        _outputGradient = Floats(bindings.OutputGradient);
+        _inputGradient = Floats(bindings.InputGradient);
+    }
+
+    public override void Forward(ThreadTeam team, in StepState state) => Run(team, _input, _output, state.Number);
+
+    public override void Backward(ThreadTeam team, in StepState state) => Run(team, _outputGradient, _inputGradient, state.Number);
+
+    private void Run(ThreadTeam team, float* from, float* to, uint step)
+    {
+        _task.From = from;
+        _task.To = to;
+        _task.Step = step;
+        team.Run(_task, _task.Parts);
+    }
+
+    private sealed class MaskTask(DropoutLayer layer, BlockedFormat format, ulong seed) : TeamTask
+    {
+        private readonly uint _hash = Philox.Hash(layer.Name);
+
+        public float* From { get; set; }
+
+        public float* To { get; set; }
+
+        public uint Step { get; set; }
+
+        public int Parts => format.Logical.N * format.Blocks;
+
+        public override void Execute(int part, int worker)
+        {
+            (int n, int block) = Math.DivRem(part, format.Blocks);
+            int pixels = format.Pixels, first = block * Tile.Block, channels = Math.Min(Tile.Block, format.Logical.C - first);
+            float* from = From + ((long)part * pixels * Tile.Block), to = To + ((long)part * pixels * Tile.Block);
+            long index = ((long)n * format.Logical.C + first) * pixels; // of NCHW: it runs on through the pixels of one channel after the other
+            float keep = layer.KeepProbability;
+            (uint w0, uint w1, uint w2, uint w3) = Philox.Block(seed, index >> 2, _hash, Step);
+            for (int channel = 0; channel < channels; channel++)
+            {
+                for (int p = 0; p < pixels; p++, index++)
+                {
+                    int word = (int)(index & 3);
+                    if (word == 0) (w0, w1, w2, w3) = Philox.Block(seed, index >> 2, _hash, Step);
+                    float u = Philox.ToUnit(word == 0 ? w0 : word == 1 ? w1 : word == 2 ? w2 : w3);
+                    int at = (p * Tile.Block) + channel;
+                    to[at] = u < keep ? from[at] / keep : 0;
+                }
+            }
+
+            for (int channel = channels; channel < Tile.Block; channel++)
+                for (int p = 0; p < pixels; p++) to[(p * Tile.Block) + channel] = 0;
+        }
+    }
+}
+
+/// <summary>Dropout that is switched off: the input passes on unchanged, in place where it can.</summary>
+internal sealed unsafe class Identity : CpuOperator
+{
+    private readonly long _bytes;
+    private float* _input, _output, _outputGradient, _inputGradient;
+
+    public Identity(Region region)
+    {
+        var format = new BlockedFormat(region.Output);
+        _bytes = format.Bytes;
+        Needs = new OperatorNeeds
+        {
+            Inputs = [format],
+            Output = format,
+            OutputMayOverwriteInput = true,
+            InputGradientMayOverwriteOutputGradient = true,
+        };
+    }
+
+    public override OperatorNeeds Needs { get; }
+
+    public override string Algorithm => "none";
+
+    public override void Bind(Bindings bindings)
+    {
+        _input = Floats(bindings.Inputs[0]);
+        _output = Floats(bindings.Output);
+        _outputGradient = Floats(bindings.OutputGradient);
+        _inputGradient = Floats(bindings.InputGradient);
+    }
+
+    public override void Forward(ThreadTeam team, in StepState state)
+    {
+        if (_input != _output) Buffer.MemoryCopy(_input, _output, _bytes, _bytes);
+    }
+
+    public override void Backward(ThreadTeam team, in StepState state)
+    {
+        if (_outputGradient != _inputGradient) Buffer.MemoryCopy(_outputGradient, _inputGradient, _bytes, _bytes);
+    }
+}
