@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
 using System.Reflection;
+using AlexNetCuda.Devices;
+using AlexNetCuda.Layers;
 
 namespace AlexNetCuda.Cli;
 
@@ -58,7 +60,7 @@ internal static class CliApplication
             return Fail(context, e.Message, Usage);
         }
         catch (Exception e) when (e is CommandException or IOException or UnauthorizedAccessException or InvalidDataException or ArgumentException
-            or NotSupportedException or OutOfMemoryException or IO.PictureException or IO.TurboJpegNotFoundException)
+            or NotSupportedException or OutOfMemoryException or ShapeException or DeviceOutOfMemoryException or IO.PictureException or IO.TurboJpegNotFoundException)
         {
             return Fail(context, e.Message, Failure);
         }
@@ -78,6 +80,7 @@ internal static class CliApplication
             NetworksCommand.Create(context),
             SummaryCommand.Create(context),
             TimeCommand.Create(context),
+            VerifyCommand.Create(context),
         };
         root.Options.OfType<VersionOption>().Single().Action = new ShowVersion();
         return root;

@@ -9,7 +9,7 @@ namespace AlexNetCuda.Cli;
 /// a progress bar with a thread of its own would disturb what is timed.
 /// </summary>
 /// <param name="terminal">The terminal, or null to show nothing.</param>
-internal sealed class StatusLine(TextWriter? terminal) : IProgress<TimingProgress>
+internal sealed class StatusLine(TextWriter? terminal) : IProgress<TimingProgress>, IProgress<string>
 {
     private int _shown;
 
@@ -30,6 +30,9 @@ internal sealed class StatusLine(TextWriter? terminal) : IProgress<TimingProgres
         terminal!.Write('\r');
         _shown = 0;
     }
+
+    /// <inheritdoc/>
+    public void Report(string value) => Show(value);
 
     /// <inheritdoc/>
     public void Report(TimingProgress value) => Show(value.Step < 0

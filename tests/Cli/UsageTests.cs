@@ -29,6 +29,11 @@ public sealed class UsageTests
     [InlineData("time alexnet-same --batch 1 --batch 2", "--batch")]
     [InlineData("time alexnet-same --images", "--images")]
     [InlineData("time alexnet-same --frobnicate", "--frobnicate")]
+    [InlineData("verify", "Required argument 'REFERENCE.json' missing")]
+    [InlineData("verify file.json --level 0", "--level is a number above 0 and below 1, not '0'")]
+    [InlineData("verify file.json --level 1,5", "not '1,5'")]
+    [InlineData("verify file.json --level NaN", "not 'NaN'")]
+    [InlineData("verify file.json --device gpu", "There is no device 'gpu'")]
     [InlineData("time @nowhere.rsp", "There is no network '@nowhere.rsp'")]
     public void A_bad_command_line_is_named_and_gives_2(string line, string message) => Refused(line, message);
 
@@ -52,6 +57,7 @@ public sealed class UsageTests
     [InlineData("networks --help", "networks")]
     [InlineData("summary --help", "--input-size")]
     [InlineData("time --help", "--burn-in")]
+    [InlineData("verify --help", "--level")]
     public void Every_verb_has_help(string line, string contains)
     {
         RunResult result = Alexnet.Run(line.Split(' '));

@@ -1,3 +1,4 @@
+using AlexNetCuda.Cpu;
 using AlexNetCuda.Devices;
 using AlexNetCuda.Reference;
 
@@ -32,9 +33,11 @@ internal static class DeviceFactory
     /// <exception cref="ArgumentException">There is no device of that name.</exception>
     public static ChosenDevice Create(string name, int threads) => name switch
     {
-        Auto => new ChosenDevice(new ReferenceDevice(threads), "chosen because this build has no device for a GPU"),
-        Cpu => new ChosenDevice(new ReferenceDevice(threads), "asked for"),
+        Auto => new ChosenDevice(CreateCpu(threads), "chosen because this build has no device for a GPU"),
+        Cpu => new ChosenDevice(CreateCpu(threads), "asked for"),
         Reference => new ChosenDevice(new ReferenceDevice(threads), "asked for"),
         _ => throw new ArgumentException($"There is no device '{name}'. There are: {string.Join(", ", Names)}."),
     };
+
+    private static CpuDevice CreateCpu(int threads) => new(new CpuDeviceOptions { Threads = threads });
 }
