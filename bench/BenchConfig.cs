@@ -6,6 +6,7 @@ using BenchmarkDotNet.Exporters.Json;
 using BenchmarkDotNet.Filters;
 using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Loggers;
+using BenchmarkDotNet.Reports;
 using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.NoEmit;
 
@@ -14,7 +15,7 @@ namespace AlexNetCuda.Bench;
 /// <summary>How BenchmarkDotNet measures: in this process, one whole step an invocation.</summary>
 internal static class BenchConfig
 {
-    private const int ArticleWarmups = 10, ArticleSteps = 100;
+    private const int LongestName = 40, ArticleWarmups = 10, ArticleSteps = 100;
     private const string Networks = "networks", SlowNetworks = "slow networks", Layers = "layers";
     private static readonly TimeSpan NeverReached = TimeSpan.FromDays(7);
 
@@ -22,6 +23,7 @@ internal static class BenchConfig
     public static IConfig Create(BenchOptions options)
     {
         ManualConfig config = ManualConfig.CreateEmpty()
+            .WithSummaryStyle(SummaryStyle.Default.WithMaxParameterColumnWidth(LongestName))
             .AddLogger(ConsoleLogger.Default)
             .AddExporter(MarkdownExporter.GitHub, JsonExporter.Full)
             .AddColumnProvider(DefaultColumnProviders.Descriptor, DefaultColumnProviders.Params)

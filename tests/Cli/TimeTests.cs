@@ -116,11 +116,28 @@ public sealed class TimeTests : IDisposable
     }
 
     [Fact]
-    public void The_same_seed_gives_the_same_run_and_dropout_networks_run_too()
+    public void A_network_with_dropout_and_labels_runs_backward_too()
     {
         RunResult result = Alexnet.Run("time", "torchvision-alexnet", "--input-size", "63", "--batch", "2", "--steps", "1", "--burn-in", "0");
         Assert.Equal((0, ""), (result.Code, result.Error));
         Assert.Contains(result.Lines, l => Regex.IsMatch(l, $"^{Time}: Forward-backward across 1 steps"));
+    }
+
+    [Fact]
+    public void All_times_the_five_networks_of_the_articles_and_prints_their_figures()
+    {
+        string path = _folder["result.json"];
+        RunResult result = Alexnet.Run("time", "--all", "--batch", "1", "--steps", "1", "--burn-in", "0", "--forward-only", "--json", path);
+        Assert.Equal((0, ""), (result.Code, result.Error));
+        string[] networks = ["alexnet-owt-softmax10", "alexnet-valid", "alexnet-same", "alexnet-conv", "vgg16"];
+        string[] table = [.. result.Lines.SkipWhile(l => !l.StartsWith("network ", StringComparison.Ordinal)).Skip(1).Take(5)];
+        Assert.Equal(networks, table.Select(l => l.Split(' ')[0]));
+        Assert.Matches(@"^alexnet-same +\d+\.\d{3} +1\.035 +- +3\.700$", table[2]);
+        Assert.Matches(@"^alexnet-conv +\d+\.\d{3} +- +- +-$", table[3]);
+        Assert.Matches(@"^vgg16 +\d+\.\d{3} +14\.200 +- +46\.700$", table[4]);
+        Assert.Contains("0.026 s forward and 0.078 s forward-backward", result.Lines[^1], StringComparison.Ordinal);
+        using var json = JsonDocument.Parse(File.ReadAllText(path));
+        Assert.Equal(networks, json.RootElement.EnumerateArray().Select(e => e.GetProperty("network").GetString()));
     }
 
     [Theory]
