@@ -10,7 +10,8 @@ internal sealed class Conversion : ReferenceOperator
         if (source is not PlainFormat { Element: ElementType.Float64 } || destination != source)
         {
             throw new NotSupportedException(
-                $"The reference device does not convert {source.Layout} {source.Logical} of {source.Element} to {destination.Layout} {destination.Logical} of {destination.Element}.");
+                $"The reference device does not convert {source.Layout} {source.Logical} of {source.Element} "
+                + $"to {destination.Layout} {destination.Logical} of {destination.Element}.");
         }
 
         Needs = new OperatorNeeds { Inputs = [source], Output = destination };

@@ -131,7 +131,8 @@ internal sealed class ReferenceBuffer : IBuffer
 
     private Span<double> Checked(int length)
     {
-        if (Format is not PlainFormat || HoldsIntegers) throw new ArgumentException($"A tensor of {Format.Element} is not read or written as numbers with a fraction.");
+        if (Format is not PlainFormat || HoldsIntegers)
+            throw new ArgumentException($"A tensor of {Format.Element} is not read or written as numbers with a fraction.");
         CheckLength(length);
         return Values;
     }

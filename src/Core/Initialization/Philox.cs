@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace AlexNetCuda.Initialization;
 
 /// <summary>
@@ -7,6 +9,7 @@ namespace AlexNetCuda.Initialization;
 public static class Philox
 {
     /// <summary>The four words of the block at a counter under a key.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)] // tiering would begin with slow code, in the middle of a step
     public static (uint Word0, uint Word1, uint Word2, uint Word3) Block(uint counter0, uint counter1, uint counter2, uint counter3, ulong key)
     {
         uint key0 = (uint)key, key1 = (uint)(key >> 32);

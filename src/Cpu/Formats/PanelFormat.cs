@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace AlexNetCuda.Cpu;
 
 /// <summary>
@@ -28,7 +30,7 @@ internal abstract record PanelFormat(Shape Logical) : CpuFormat(Logical)
         fixed (float* source = canonical)
         {
             float* from = source;
-            Parallel.For(0, Groups * Panels, panel =>
+            Parallel.For(0, Groups * Panels, [MethodImpl(MethodImplOptions.AggressiveOptimization)] (panel) =>
             {
                 float* to = tensor + (panel * PanelFloats);
                 int group = panel / Panels, first = panel % Panels * Tile.Columns, rows = RowBlocks * Tile.Block;
@@ -49,7 +51,7 @@ internal abstract record PanelFormat(Shape Logical) : CpuFormat(Logical)
         fixed (float* destination = canonical)
         {
             float* to = destination;
-            Parallel.For(0, Groups * Panels, panel =>
+            Parallel.For(0, Groups * Panels, [MethodImpl(MethodImplOptions.AggressiveOptimization)] (panel) =>
             {
                 float* from = tensor + (panel * PanelFloats);
                 int group = panel / Panels, first = panel % Panels * Tile.Columns, rows = RowBlocks * Tile.Block;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace AlexNetCuda.Cpu;
@@ -47,6 +48,7 @@ internal sealed unsafe class FilterGradient<T> : TeamTask
         _scratch = scratch;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Execute(int part, int worker)
     {
         (int group, int run) = Math.DivRem(part, _partsPerGroup);
@@ -79,6 +81,7 @@ internal sealed unsafe class FilterGradient<T> : TeamTask
         if (((_columns + Tile.Block - 1) / Tile.Block & 1) != 0) ClearLastHalf(weights + ((_panels.Panels - 1) * _panels.PanelFloats), blocks);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private float* OutputGradient(int image, int group, int panel, int pixel, int count, float* lanes, out nint halfStride)
     {
         float* images = _outputGradient + (image * _output.ImageFloats);
@@ -104,6 +107,7 @@ internal sealed unsafe class FilterGradient<T> : TeamTask
     }
 
     /// <summary>The columns of an absent block were computed from its neighbour: they are padding, and 0.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void ClearLastHalf(float* weights, int blocks)
     {
         for (int row = 0; row < blocks * Tile.Block; row++) NativeMemory.Clear(weights + (row * Tile.Columns) + Tile.Block, Tile.Block * sizeof(float));

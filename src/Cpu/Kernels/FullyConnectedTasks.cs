@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace AlexNetCuda.Cpu;
 
 /// <summary>
@@ -28,6 +30,7 @@ internal sealed unsafe class PackRows<T> : TeamTask
         _packed = packed;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Execute(int part, int worker)
     {
         int first = part * BlocksAtOnce, end = Math.Min(_blocks, first + BlocksAtOnce);
@@ -68,6 +71,7 @@ internal sealed unsafe class PackedProduct<T> : TeamTask
         _output = output;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Execute(int part, int worker)
     {
         float* weights = _weights + (part * _panels.PanelFloats), bias = _bias == null ? null : _bias + (part * Tile.Columns);
@@ -106,6 +110,7 @@ internal sealed unsafe class PackedOuterProduct<T> : TeamTask
         _weightGradient = weightGradient;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Execute(int part, int worker)
     {
         float* to = _weightGradient + (part * _panels.PanelFloats), gradient = _packedGradient + ((long)2 * part * _blockStride);

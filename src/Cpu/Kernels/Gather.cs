@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using AlexNetCuda.Layers;
 
@@ -23,6 +24,7 @@ internal abstract unsafe class Gather
     public abstract void Fill(float* panel, nint blockStride, float* source, int image, int group, int firstBlock, int blocks, int firstPixel, int count);
 
     /// <summary>Clears the rows after the last, up to the next multiple of 8.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     protected static void ClearRest(float* block, int count)
     {
         int rest = -count & (Tile.Rows - 1);
@@ -49,6 +51,7 @@ internal sealed unsafe class BlockedGather<T> : Gather
         _aligned = groups == 1 || _groupChannels % Tile.Block == 0;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Fill(float* panel, nint blockStride, float* source, int image, int group, int firstBlock, int blocks, int firstPixel, int count)
     {
         float* from = source + (image * _source.ImageFloats);
@@ -74,6 +77,7 @@ internal sealed unsafe class BlockedGather<T> : Gather
     }
 
     /// <summary>The pixels from <paramref name="first"/> to before <paramref name="end"/> of a run lie within the source's row.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Inside(int row, int column, int run, out int first, out int end)
     {
         if ((uint)row >= (uint)_source.Logical.H)
@@ -86,6 +90,7 @@ internal sealed unsafe class BlockedGather<T> : Gather
         end = Math.Clamp((_source.Logical.W - column + _stepX - 1) / _stepX, first, run);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Run(float* to, float* plane, int row, int column, int run)
     {
         Inside(row, column, run, out int first, out int end);
@@ -97,6 +102,7 @@ internal sealed unsafe class BlockedGather<T> : Gather
     }
 
     /// <summary>For groups that do not begin at a block: lane by lane.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void RunOfLanes(float* to, float* image, int firstChannel, int lanes, int row, int column, int run)
     {
         NativeMemory.Clear(to, (nuint)(run * Tile.Block * sizeof(float)));
@@ -110,6 +116,7 @@ internal sealed unsafe class BlockedGather<T> : Gather
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void CopyBlock(float* from, float* to)
     {
         if (T.PerBlock == 1) T.Store(T.Load(from), to);
@@ -117,6 +124,7 @@ internal sealed unsafe class BlockedGather<T> : Gather
         else StoreBlock(to, T.Load(from), T.Load(from + T.Width), T.Load(from + (2 * T.Width)), T.Load(from + (3 * T.Width)));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void StoreBlock(float* to, T a, T b, T c, T d)
     {
         T.Store(a, to);
@@ -141,6 +149,7 @@ internal sealed unsafe class PlainGather<T> : Gather
     /// <summary>The widest kernel for which kernel rows are copied as whole blocks of 16.</summary>
     private static int WideCopy => Tile.Block;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Fill(float* panel, nint blockStride, float* source, int image, int group, int firstBlock, int blocks, int firstPixel, int count)
     {
         int width = _window.KernelWidth, kernelRows = _source.C * _window.KernelHeight, first = firstBlock * Tile.Block, end = first + (blocks * Tile.Block);
@@ -162,6 +171,7 @@ internal sealed unsafe class PlainGather<T> : Gather
         for (int b = 0; b < blocks; b++) ClearRest(panel + (b * blockStride), count);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void KernelRow(float* to, float* images, int kernelRow, int y, int x)
     {
         int width = _window.KernelWidth, row = y + (kernelRow % _window.KernelHeight);
@@ -176,6 +186,7 @@ internal sealed unsafe class PlainGather<T> : Gather
         for (int j = 0; j < width; j++) to[j] = inside && (uint)(x + j) < (uint)_source.W ? from[j] : 0;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Copy(float* from, float* to)
     {
         for (int lane = 0; lane < Tile.Block; lane += T.Width) T.Store(T.Load(from + lane), to + lane);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using AlexNetCuda.Devices;
 
@@ -67,6 +68,7 @@ internal sealed unsafe class GatherProduct<T> : TeamTask
         _scratch = scratch;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Execute(int part, int worker)
     {
         (int image, int chunk) = Math.DivRem(part, _chunksPerImage);
@@ -90,11 +92,14 @@ internal sealed unsafe class GatherProduct<T> : TeamTask
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private float* Weights(int group, int panel, int block) =>
         _weights + ((((long)group * _panels.Panels) + panel) * _panels.PanelFloats) + ((long)block * Tile.Block * Tile.Columns);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private float* Bias(int group, int panel) => _bias == null ? null : _bias + (group * _biasStride) + (panel * Tile.Columns);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Direct(float* panel, int blockStride, int image, int group, int block, int blocks, int firstPixel, int count, TileMode mode)
     {
         var format = (BlockedFormat)_destination;
@@ -112,6 +117,7 @@ internal sealed unsafe class GatherProduct<T> : TeamTask
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Scattered(float* panel, int blockStride, int image, int group, int blocks, int firstPixel, int count, TileMode mode)
     {
         float* tile = stackalloc float[Tile.Rows * Tile.Columns];
@@ -128,6 +134,7 @@ internal sealed unsafe class GatherProduct<T> : TeamTask
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Scatter(float* values, int image, int firstChannel, int columns, int pixel)
     {
         Shape shape = _destination.Logical;
@@ -151,6 +158,7 @@ internal sealed unsafe class GatherProduct<T> : TeamTask
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void ClearPixels(BlockedFormat format, int image, int firstPixel, int count)
     {
         // The last block has padding lanes that no group writes.

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace AlexNetCuda.Cpu;
 
 /// <summary>
@@ -22,6 +24,7 @@ internal sealed unsafe class ReluBiasGradient<T> : TeamTask
         _biasGradient = biasGradient;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Execute(int part, int worker)
     {
         float* sums = stackalloc float[Tile.Block];
@@ -47,6 +50,7 @@ internal sealed unsafe class ReluBiasGradient<T> : TeamTask
     }
 
     /// <summary>One image's sum on its own: shorter chains of additions round less.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private T Image(float* output, float* gradient)
     {
         T sum = T.Zero;

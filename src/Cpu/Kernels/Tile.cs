@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace AlexNetCuda.Cpu;
 
 /// <summary>How a tile of a product begins and ends.</summary>
@@ -45,6 +47,7 @@ internal static unsafe class Tile
     /// <param name="rows">The rows of C that are written, 1 to 8.</param>
     /// <param name="halves">1 to write columns 0-15 alone, 2 to write all.</param>
     /// <param name="mode">How the tile begins and ends.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Product<T>(
         float* a, nint blockStride, float* b, int blocks, float* bias, float* c, nint rowStride, nint halfStride, int rows, int halves, TileMode mode)
         where T : unmanaged, IVector<T>
@@ -79,6 +82,7 @@ internal static unsafe class Tile
     /// <param name="count">The number of values of n.</param>
     /// <param name="w">W: element (r, j) at r * 32 + j.</param>
     /// <param name="accumulate">Whether to add to what is there.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void OuterProduct<T>(float* a, float* b, nint halfStride, int count, float* w, bool accumulate)
         where T : unmanaged, IVector<T>
     {

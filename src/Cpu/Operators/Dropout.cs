@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using AlexNetCuda.Devices;
 using AlexNetCuda.Initialization;
 using AlexNetCuda.Layers;
@@ -59,6 +60,7 @@ internal sealed unsafe class Dropout : CpuOperator
 
         public int Parts => format.Logical.N * format.Blocks;
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public override void Execute(int part, int worker)
         {
             (int n, int block) = Math.DivRem(part, format.Blocks);

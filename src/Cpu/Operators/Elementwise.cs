@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using AlexNetCuda.Devices;
 
 namespace AlexNetCuda.Cpu;
@@ -65,6 +66,7 @@ internal sealed unsafe class Relu<T> : CpuOperator
 
         public float* Output { get; set; }
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         protected override void Run(long first, int count)
         {
             float* from = Input + first, to = Output + first;
@@ -80,6 +82,7 @@ internal sealed unsafe class Relu<T> : CpuOperator
 
         public float* InputGradient { get; set; }
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         protected override void Run(long first, int count)
         {
             float* output = Output + first, from = OutputGradient + first, to = InputGradient + first;
@@ -127,6 +130,7 @@ internal sealed unsafe class Sgd<T> : CpuOperator
 
         public float LearningRate { get; set; }
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         protected override void Run(long first, int count)
         {
             float* weights = Weights + first, gradient = Gradient + first, velocity = Velocity == null ? null : Velocity + first;

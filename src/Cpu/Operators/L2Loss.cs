@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using AlexNetCuda.Devices;
 
 namespace AlexNetCuda.Cpu;
@@ -56,6 +57,7 @@ internal sealed unsafe class L2Loss : CpuOperator
 
         public double* Sums { get; set; }
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public override void Execute(int part, int worker)
         {
             double sum = 0;

@@ -151,6 +151,7 @@ internal sealed unsafe class Lrn<T> : CpuOperator
             _scratch = scratch;
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public override void Execute(int part, int worker)
         {
             (int image, int run) = Math.DivRem(part, _partsPerImage);
@@ -166,6 +167,7 @@ internal sealed unsafe class Lrn<T> : CpuOperator
                 Pixels(_tensors, (image * _format.ImageFloats) + ((long)pixel * Tile.Block), Math.Min(PixelsAtOnce, end - pixel), scratch + _margin);
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private void Pixels(in Tensors tensors, long first, int count, float* lines)
         {
             long plane = (long)_format.Pixels * Tile.Block;

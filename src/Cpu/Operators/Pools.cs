@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using AlexNetCuda.Devices;
 using AlexNetCuda.Layers;
@@ -39,12 +40,19 @@ internal sealed unsafe class Pool<T> : CpuOperator
     public override void Backward(ThreadTeam team, in StepState state) => team.Run(_backward!, _backward!.Parts);
 
     /// <summary>The rows and columns of the input that a window covers.</summary>
-    private readonly struct Area(WindowGeometry g, int y, int x)
+    private readonly struct Area
     {
-        public readonly int Top = Math.Max(0, (y * g.StrideHeight) - g.PadTop);
-        public readonly int Bottom = Math.Min(g.Height, (y * g.StrideHeight) - g.PadTop + g.KernelHeight);
-        public readonly int Left = Math.Max(0, (x * g.StrideWidth) - g.PadLeft);
-        public readonly int Right = Math.Min(g.Width, (x * g.StrideWidth) - g.PadLeft + g.KernelWidth);
+        public readonly int Top, Bottom, Left, Right;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public Area(WindowGeometry g, int y, int x)
+        {
+            int top = (y * g.StrideHeight) - g.PadTop, left = (x * g.StrideWidth) - g.PadLeft;
+            Top = Math.Max(0, top);
+            Bottom = Math.Min(g.Height, top + g.KernelHeight);
+            Left = Math.Max(0, left);
+            Right = Math.Min(g.Width, left + g.KernelWidth);
+        }
     }
 
     private abstract class PoolTask(WindowGeometry window, BlockedFormat input, BlockedFormat output) : TeamTask
@@ -77,6 +85,7 @@ internal sealed unsafe class Pool<T> : CpuOperator
 
     private sealed class MaxForward(WindowGeometry window, BlockedFormat input, BlockedFormat output) : PoolTask(window, input, output)
     {
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         protected override void Plane(float* input, float* output, float* outputGradient, float* inputGradient)
         {
             for (int y = 0; y < Window.OutputHeight; y++)
@@ -103,6 +112,7 @@ internal sealed unsafe class Pool<T> : CpuOperator
 
     private sealed class MaxBackward(WindowGeometry window, BlockedFormat input, BlockedFormat output) : PoolTask(window, input, output)
     {
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         protected override void Plane(float* input, float* output, float* outputGradient, float* inputGradient)
         {
             for (int y = 0; y < Window.OutputHeight; y++)
@@ -133,6 +143,7 @@ internal sealed unsafe class Pool<T> : CpuOperator
     private abstract class AverageTask(WindowGeometry window, BlockedFormat input, BlockedFormat output, bool countPadding) : PoolTask(window, input, output)
     {
         /// <summary>One over the number of pixels that count in a window.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         protected float Share(in Area area, int y, int x)
         {
             if (!countPadding) return 1f / ((area.Bottom - area.Top) * (area.Right - area.Left));
@@ -146,6 +157,7 @@ internal sealed unsafe class Pool<T> : CpuOperator
     private sealed class AverageForward(WindowGeometry window, BlockedFormat input, BlockedFormat output, bool countPadding)
         : AverageTask(window, input, output, countPadding)
     {
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         protected override void Plane(float* input, float* output, float* outputGradient, float* inputGradient)
         {
             for (int y = 0; y < Window.OutputHeight; y++)
@@ -169,6 +181,7 @@ internal sealed unsafe class Pool<T> : CpuOperator
     private sealed class AverageBackward(WindowGeometry window, BlockedFormat input, BlockedFormat output, bool countPadding)
         : AverageTask(window, input, output, countPadding)
     {
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         protected override void Plane(float* input, float* output, float* outputGradient, float* inputGradient)
         {
             for (int y = 0; y < Window.OutputHeight; y++)

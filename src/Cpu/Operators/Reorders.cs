@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using AlexNetCuda.Devices;
 
@@ -66,6 +67,7 @@ internal sealed unsafe class Flatten : Reorder
     private Flatten(BlockedFormat images, BlockedFormat vectors)
         : base(images, vectors, images.Logical.N) => (_images, _vectors) = (images, vectors);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     protected override void Move(float* from, float* to, int part)
     {
         float* image = from + (part * _images.ImageFloats), vector = to + (part * _vectors.ImageFloats);
@@ -73,6 +75,7 @@ internal sealed unsafe class Flatten : Reorder
         for (int i = 0; i < _vectors.Logical.C; i++) vector[i] = *Element(image, i);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     protected override void MoveBack(float* from, float* to, int part)
     {
         float* vector = from + (part * _vectors.ImageFloats), image = to + (part * _images.ImageFloats);
@@ -80,6 +83,7 @@ internal sealed unsafe class Flatten : Reorder
         for (int i = 0; i < _vectors.Logical.C; i++) *Element(image, i) = vector[i];
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private float* Element(float* image, int feature)
     {
         (int channel, int pixel) = Math.DivRem(feature, _images.Pixels);
@@ -96,18 +100,21 @@ internal sealed unsafe class BlockImages : Reorder
     public BlockImages(TensorFormat source, TensorFormat destination, bool toBlocked)
         : base(source, destination, source.Logical.N) => (_blocked, _toBlocked) = ((BlockedFormat)(toBlocked ? destination : source), toBlocked);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     protected override void Move(float* from, float* to, int part)
     {
         if (_toBlocked) Block(from, to, part);
         else Unblock(from, to, part);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     protected override void MoveBack(float* from, float* to, int part)
     {
         if (_toBlocked) Unblock(from, to, part);
         else Block(from, to, part);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Block(float* plain, float* blocked, int n)
     {
         float* image = blocked + (n * _blocked.ImageFloats), from = plain + (n * _blocked.Logical.CountPerImage);
@@ -116,6 +123,7 @@ internal sealed unsafe class BlockImages : Reorder
             for (int p = 0; p < _blocked.Pixels; p++) *Element(image, c, p) = *from++;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Unblock(float* blocked, float* plain, int n)
     {
         float* image = blocked + (n * _blocked.ImageFloats), to = plain + (n * _blocked.Logical.CountPerImage);
@@ -123,6 +131,7 @@ internal sealed unsafe class BlockImages : Reorder
             for (int p = 0; p < _blocked.Pixels; p++) *to++ = *Element(image, c, p);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private float* Element(float* image, int channel, int pixel) =>
         image + ((((long)(channel / Tile.Block) * _blocked.Pixels) + pixel) * Tile.Block) + (channel % Tile.Block);
 }
@@ -136,6 +145,7 @@ internal sealed unsafe class TransposePanels : Reorder
     public TransposePanels(PanelFormat source, TransposedPanelFormat destination)
         : base(source, destination, destination.Groups * destination.Panels) => (_source, _destination) = (source, destination);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     protected override void Move(float* from, float* to, int part)
     {
         (int group, int panel) = Math.DivRem(part, _destination.Panels);
@@ -150,5 +160,6 @@ internal sealed unsafe class TransposePanels : Reorder
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     protected override void MoveBack(float* from, float* to, int part) => throw new InvalidOperationException("Weights are converted one way.");
 }

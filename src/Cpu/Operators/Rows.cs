@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using AlexNetCuda.Devices;
 
 namespace AlexNetCuda.Cpu;
@@ -79,6 +80,7 @@ internal sealed unsafe class Softmax : RowOperator
         _output = Floats(bindings.Output);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     protected override void ForwardRow(int row)
     {
         Span<float> x = Row(Input, row), y = Row(_output, row);
@@ -88,6 +90,7 @@ internal sealed unsafe class Softmax : RowOperator
         ClearPadding(_output, row);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     protected override void BackwardRow(int row)
     {
         Span<float> y = Row(_output, row), dy = Row(OutputGradient, row), dx = Row(InputGradient, row);
@@ -101,6 +104,7 @@ internal sealed unsafe class Softmax : RowOperator
 /// <summary>What softmax and cross-entropy share; in double precision, since there are few elements.</summary>
 internal static class SoftmaxRow
 {
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static float Max(ReadOnlySpan<float> x)
     {
         float max = float.NegativeInfinity;
@@ -108,6 +112,7 @@ internal static class SoftmaxRow
         return max;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static double SumOfExponentials(ReadOnlySpan<float> x, float max)
     {
         double sum = 0;
@@ -132,6 +137,7 @@ internal sealed unsafe class ArgMax : RowOperator
         _output = ((CpuBuffer)bindings.Output!).Integers;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     protected override void ForwardRow(int row)
     {
         Span<float> x = Row(Input, row);
@@ -176,6 +182,7 @@ internal sealed unsafe class SoftmaxCrossEntropy : RowOperator
         *_loss = (float)(sum / Rows);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     protected override void ForwardRow(int row)
     {
         Span<float> x = Row(Input, row);
@@ -183,6 +190,7 @@ internal sealed unsafe class SoftmaxCrossEntropy : RowOperator
         _rowLosses[row] = Math.Log(SoftmaxRow.SumOfExponentials(x, max)) - ((double)x[_labels[row]] - max);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     protected override void BackwardRow(int row)
     {
         Span<float> x = Row(Input, row), dx = Row(InputGradient, row);
