@@ -36,7 +36,17 @@ internal static class BenchApplication
         bool informing = options.Rest.Any(a => Informing.Contains(a.Split('=')[0]));
         string[] rest = informing || options.Rest.Any(IsSelection) ? options.Rest : [.. options.Rest, "--filter", DefaultFilter];
         BenchOptions.Current = options; // the benchmarks run in this process
-        Summary[] summaries = [.. BenchmarkSwitcher.FromTypes([typeof(Networks), typeof(Operators)]).Run(rest, BenchConfig.Create(options))];
+        Summary[] summaries;
+        try
+        {
+            summaries = [.. BenchmarkSwitcher.FromTypes([typeof(Networks), typeof(Operators)]).Run(rest, BenchConfig.Create(options))];
+        }
+        catch (Exception e)
+        {
+            error.WriteLine("bench: " + (PassBenchmarks.Failure ?? e.ToString()));
+            return Failure;
+        }
+
         if (informing) return Success;
         if (summaries.Sum(s => s.BenchmarksCases.Length) == 0)
         {
@@ -44,7 +54,8 @@ internal static class BenchApplication
             return Usage;
         }
 
-        return summaries.All(Succeeded) ? Success : Failure;
+        if (PassBenchmarks.Failure is { } failure) error.WriteLine("bench: " + failure);
+        return PassBenchmarks.Failure is null && summaries.All(Succeeded) ? Success : Failure;
     }
 
     private static bool IsSelection(string argument) => argument.Split('=')[0] is "--filter" or "-f" or "--anyCategories" or "--allCategories";

@@ -24,17 +24,20 @@ public abstract class PassBenchmarks
     /// <summary>Whether the gradient of the input is wanted.</summary>
     protected virtual bool InputGradient => false;
 
+    /// <summary>What went wrong first, or null. In this process BenchmarkDotNet itself fails over a benchmark that does, and does not say why.</summary>
+    public static string? Failure { get; private set; }
+
     [GlobalSetup(Target = nameof(Forward))]
-    public void SetUpForward() => SetUp(PassKind.Forward);
+    public void SetUpForward() => Guard(PassKind.Forward, () => SetUp(PassKind.Forward));
 
     [GlobalSetup(Target = nameof(ForwardBackward))]
-    public void SetUpForwardBackward() => SetUp(PassKind.ForwardBackward);
+    public void SetUpForwardBackward() => Guard(PassKind.ForwardBackward, () => SetUp(PassKind.ForwardBackward));
 
     [Benchmark]
-    public void Forward() => _pass!.Step();
+    public void Forward() => Guard(PassKind.Forward, _pass!.Step);
 
     [Benchmark]
-    public void ForwardBackward() => _pass!.Step();
+    public void ForwardBackward() => Guard(PassKind.ForwardBackward, _pass!.Step);
 
     [GlobalCleanup]
     public void CleanUp()
@@ -43,6 +46,19 @@ public abstract class PassBenchmarks
         _device?.Dispose();
         (_pass, _device) = (null, null);
         GC.Collect(); // the arrays of hundreds of megabytes of the network before, while nothing is timed
+    }
+
+    private void Guard(PassKind kind, Action action)
+    {
+        try
+        {
+            action();
+        }
+        catch (Exception e)
+        {
+            Failure ??= $"{Subject}, {NetworkPass.TitleOf(kind)}: {e.GetType().Name}: {e.Message}";
+            throw;
+        }
     }
 
     private void SetUp(PassKind kind)
