@@ -84,8 +84,10 @@ internal static class TimeCommand
             bool everyone = parse.GetValue(all);
             if (name is null && !everyone) throw new UsageException("Name a network, or say --all. 'alexnet networks' lists the networks.");
             if (name is not null && everyone) throw new UsageException("With --all no network is named.");
-            if (everyone && parse.GetValue(inputSize) is not null) throw new UsageException("With --all the networks have their own input sizes: leave --input-size out.");
-            if (parse.GetValue(forwardOnly) && parse.GetValue(gradients) is not null) throw new UsageException("--gradients has no meaning with --forward-only.");
+            if (everyone && parse.GetValue(inputSize) is not null)
+                throw new UsageException("With --all the networks have their own input sizes: leave --input-size out.");
+            if (parse.GetValue(forwardOnly) && parse.GetValue(gradients) is not null)
+                throw new UsageException("--gradients has no meaning with --forward-only.");
             IEnumerable<string> names = name is null ? Articles.Figures.Select(f => f.Network) : [name];
             var request = new TimeRequest
             {

@@ -78,7 +78,7 @@ internal sealed record PassReport
             ImagesPerSecond = PerSecond(batch, s.Mean),
             Gflops = PerSecond(flops / 1e9, s.Mean),
             StepSeconds = result.StepSeconds,
-            Layers = layers is null ? null : [.. layers.Rows.Select(r => new LayerReport(r.Layer, r.Algorithm, r.Forward, r.Backward, PerSecond(r.Seconds, layers.TotalSeconds)))],
+            Layers = layers is null ? null : [.. layers.Rows.Select(r => LayerReport.Of(r, layers.TotalSeconds))],
         };
     }
 
@@ -92,4 +92,8 @@ internal sealed record PassReport
 /// <param name="Forward">The forward phase.</param>
 /// <param name="Backward">The backward phase; null where there is none.</param>
 /// <param name="Share">Its part of the time of all layers, 0 to 1.</param>
-internal sealed record LayerReport(string Layer, string Algorithm, PhaseTime? Forward, PhaseTime? Backward, double Share);
+internal sealed record LayerReport(string Layer, string Algorithm, PhaseTime? Forward, PhaseTime? Backward, double Share)
+{
+    public static LayerReport Of(LayerTime time, double totalSeconds) =>
+        new(time.Layer, time.Algorithm, time.Forward, time.Backward, totalSeconds > 0 ? time.Seconds / totalSeconds : 0);
+}

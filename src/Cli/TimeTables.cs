@@ -11,7 +11,8 @@ internal static class TimeTables
     {
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{title}: median {pass.MedianSeconds:F4} s, min {pass.MinSeconds:F4} s, max {pass.MaxSeconds:F4} s, {pass.ImagesPerSecond:F1} images/s, {pass.Gflops:F1} GFLOP/s"));
+            $"{title}: median {pass.MedianSeconds:F4} s, min {pass.MinSeconds:F4} s, max {pass.MaxSeconds:F4} s, "
+            + $"{pass.ImagesPerSecond:F1} images/s, {pass.Gflops:F1} GFLOP/s"));
         if (pass.Layers is not { } layers) return;
         bool backward = layers.Any(l => l.Backward is not null);
         double total = layers.Sum(l => Seconds(l.Forward) + Seconds(l.Backward));

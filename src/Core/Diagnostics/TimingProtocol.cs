@@ -94,7 +94,9 @@ public sealed class TimingProtocol(TimingOptions options, TextWriter output, Tim
         return result;
     }
 
-    /// <summary>Whether a layer's output is no activation of its own: <c>conv1/relu</c> and <c>fc6/dropout</c> belong to their layers, and a loss is one number.</summary>
+    /// <summary>
+    /// Whether a layer's output is no activation of its own: <c>conv1/relu</c> and <c>fc6/dropout</c> belong to their layers, and a loss is one number.
+    /// </summary>
     private static bool IsPart(Layer layer) => layer is LossLayer || layer.Name.Contains('/', StringComparison.Ordinal);
 
     private void WriteLine(FormattableString text)

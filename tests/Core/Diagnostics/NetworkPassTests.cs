@@ -34,7 +34,8 @@ public sealed class NetworkPassTests : IDisposable
         pass.Step();
         Assert.NotEqual(first, pass.Executable.ReadLoss());
         Assert.Equal(
-            ["conv1/biases", "conv1/weights", "fc2/biases", "fc2/weights", "fc3/biases", "fc3/weights"], pass.Executable.GradientNames.Order(StringComparer.Ordinal));
+            ["conv1/biases", "conv1/weights", "fc2/biases", "fc2/weights", "fc3/biases", "fc3/weights"],
+            pass.Executable.GradientNames.Order(StringComparer.Ordinal));
     }
 
     [Fact]
