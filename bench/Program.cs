@@ -1,1 +1,3 @@
-return 0;
+using AlexNetCuda.Bench;
+
+return BenchApplication.Run(args, Console.Out, Console.Error);

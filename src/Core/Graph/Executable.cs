@@ -81,6 +81,10 @@ public sealed class Executable : IDisposable
     /// <summary>The operations of a forward pass, in order.</summary>
     public IEnumerable<StepWork> ForwardWork => _parts.ForwardSteps.Select(WorkOf);
 
+    /// <summary>The operations of a forward and backward pass, in order.</summary>
+    /// <exception cref="InvalidOperationException">The executable was compiled for inference.</exception>
+    public IEnumerable<StepWork> ForwardBackwardWork => (_parts.BackwardSteps ?? throw NotCompiledFor("gradients")).Select(WorkOf);
+
     /// <summary>Sets the images.</summary>
     /// <param name="images">A whole batch, NCHW.</param>
     /// <exception cref="ArgumentException">The length is not that of a batch.</exception>

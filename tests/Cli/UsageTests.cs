@@ -1,0 +1,83 @@
+using Xunit;
+
+namespace AlexNetCuda.Cli.Tests;
+
+public sealed class UsageTests
+{
+    [Theory]
+    [InlineData("", "command was not provided")]
+    [InlineData("nonsense", "nonsense")]
+    [InlineData("--nonsense", "--nonsense")]
+    [InlineData("networks extra", "extra")]
+    [InlineData("summary", "Required argument 'NETWORK' missing")]
+    [InlineData("summary alexnet-same --batch", "--batch")]
+    [InlineData("summary alexnet-same --batch 0", "--batch is a whole number from 1 to 1048576, not '0'")]
+    [InlineData("summary alexnet-same --batch -3", "not '-3'")]
+    [InlineData("summary alexnet-same --batch 1.5", "not '1.5'")]
+    [InlineData("summary alexnet-same --batch 99999999999", "not '99999999999'")]
+    [InlineData("summary alexnet-same --input-size 0", "--input-size is a whole number from 1 to 4096, not '0'")]
+    [InlineData("summary alexnet-same --input-size big", "not 'big'")]
+    [InlineData("summary alexnet-same --json=maybe", "maybe")]
+    [InlineData("summary alexnet-same vgg16", "vgg16")]
+    [InlineData("time alexnet-same --steps 0", "--steps is a whole number from 1 to")]
+    [InlineData("time alexnet-same --burn-in -1", "--burn-in is a whole number from 0 to")]
+    [InlineData("time alexnet-same --threads 0", "--threads is a whole number from 1 to")]
+    [InlineData("time alexnet-same --seed -1", "--seed is a whole number from 0 to")]
+    [InlineData("time alexnet-same --seed x", "not 'x'")]
+    [InlineData("time alexnet-same --device abacus", "There is no device 'abacus'. There are: auto, cpu, reference")]
+    [InlineData("time alexnet-same --device", "--device")]
+    [InlineData("time alexnet-same --batch 1 --batch 2", "--batch")]
+    [InlineData("time alexnet-same --images", "--images")]
+    [InlineData("time alexnet-same --frobnicate", "--frobnicate")]
+    [InlineData("verify", "Required argument 'REFERENCE.json' missing")]
+    [InlineData("verify file.json --level 0", "--level is a number above 0 and below 1, not '0'")]
+    [InlineData("verify file.json --level 1,5", "not '1,5'")]
+    [InlineData("verify file.json --level NaN", "not 'NaN'")]
+    [InlineData("verify file.json --device gpu", "There is no device 'gpu'")]
+    [InlineData("time @nowhere.rsp", "There is no network '@nowhere.rsp'")]
+    public void A_bad_command_line_is_named_and_gives_2(string line, string message) => Refused(line, message);
+
+    [Theory]
+    [InlineData("summary alexnet", "There is no network 'alexnet'. There are: alexnet-owt-softmax10,")]
+    [InlineData("time lenet", "There is no network 'lenet'")]
+    [InlineData("time ALEXNET-SAME", "There is no network 'ALEXNET-SAME'")]
+    [InlineData("summary alexnet-same --input-size 10", "Network 'alexnet-same' cannot have an input size of 10. Layer 'pool2'")]
+    [InlineData("time bvlc-alexnet --input-size 11", "Network 'bvlc-alexnet' cannot have an input size of 11. Layer 'pool1'")]
+    [InlineData("time alexnet-same --input-size 4096", "parameter 'fc6/weights'")]
+    [InlineData("time alexnet-conv --batch 1000000", "A batch of 1000000 images of 224x224 is too large")]
+    [InlineData("time", "Name a network, or say --all")]
+    [InlineData("time vgg16 --all", "With --all no network is named")]
+    [InlineData("time --all --input-size 64", "leave --input-size out")]
+    [InlineData("time alexnet-same --forward-only --gradients conv*", "--gradients has no meaning with --forward-only")]
+    [InlineData("time alexnet-same --gradients dense*", "No parameter of network 'alexnet-same' matches 'dense*'. It has: conv1/weights, conv1/biases,")]
+    public void A_request_that_makes_no_sense_is_explained_and_gives_2(string line, string message) => Refused(line, message);
+
+    [Theory]
+    [InlineData("--help", "time")]
+    [InlineData("networks --help", "networks")]
+    [InlineData("summary --help", "--input-size")]
+    [InlineData("time --help", "--burn-in")]
+    [InlineData("verify --help", "--level")]
+    public void Every_verb_has_help(string line, string contains)
+    {
+        RunResult result = Alexnet.Run(line.Split(' '));
+        Assert.Equal((0, ""), (result.Code, result.Error));
+        Assert.Contains("Usage:", result.Output, StringComparison.Ordinal);
+        Assert.Contains(contains, result.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_version_is_that_of_the_command()
+    {
+        RunResult result = Alexnet.Run("--version");
+        Assert.Equal(0, result.Code);
+        Assert.Matches(@"^\d+\.\d+\.\d+\s*$", result.Output);
+    }
+
+    private static void Refused(string line, string message)
+    {
+        RunResult result = Alexnet.Run(line.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        Assert.Equal((2, ""), (result.Code, result.Output));
+        Assert.Contains(message, result.Message, StringComparison.Ordinal);
+    }
+}
