@@ -70,14 +70,15 @@ public static class Verifier
         executable.ForwardBackward();
         cancellation.ThrowIfCancellationRequested();
         progress?.Report("comparing");
-        var rows = new List<VerificationRow> { LossRow(file, executable.ReadLoss(), used), Row("output", file.Output, executable.GetValue(executable.Target), used) };
+        var values = new double[file.Gradients.Values.Append(file.Output).Append(file.InputGradient).Max(t => t.Count)];
+        var rows = new List<VerificationRow> { LossRow(file, executable.ReadLoss(), used), Row("output", file.Output, executable.GetValue(executable.Target), used, values) };
         foreach ((string name, ReferenceTensor reference) in file.Gradients)
         {
-            rows.Add(Row(name, reference, executable.GetGradient(name), used));
+            rows.Add(Row(name, reference, executable.GetGradient(name), used, values));
             cancellation.ThrowIfCancellationRequested();
         }
 
-        rows.Add(Row(Network.InputName, file.InputGradient, executable.GetInputGradient(), used));
+        rows.Add(Row(Network.InputName, file.InputGradient, executable.GetInputGradient(), used, values));
         return new VerificationReport(file, used, rows);
     }
 
@@ -111,11 +112,11 @@ public static class Verifier
         return new VerificationRow("loss", new TensorErrors(error, error, error), new TensorErrors(allowed, allowed, allowed));
     }
 
-    private static VerificationRow Row(string name, ReferenceTensor reference, IBuffer tensor, double level)
+    private static VerificationRow Row(string name, ReferenceTensor reference, IBuffer tensor, double level, Span<double> values)
     {
         if (!reference.Shape.SequenceEqual(tensor.Format.Logical.ToArray()))
             throw new InvalidDataException($"The reference of '{name}' has the shape [{string.Join(", ", reference.Shape)}], not {tensor.Format.Logical}.");
-        var values = new double[reference.Count];
+        values = values[..(int)reference.Count];
         tensor.Read(values);
         TensorErrors? sensitivity = null;
         reference.Sensitivity?.TryGetValue(Key(level), out sensitivity);
@@ -124,7 +125,7 @@ public static class Verifier
         return new VerificationRow(name, Compare(reference, values), allowed);
     }
 
-    private static TensorErrors Compare(ReferenceTensor reference, double[] values)
+    private static TensorErrors Compare(ReferenceTensor reference, ReadOnlySpan<double> values)
     {
         double sum = 0, squares = 0, difference = 0, norm = 0;
         foreach (double value in values)
@@ -135,7 +136,7 @@ public static class Verifier
 
         for (int k = 0; k < reference.Samples.Count; k++)
         {
-            double expected = reference.Samples[k], actual = values[(long)k * values.Length / reference.Samples.Count];
+            double expected = reference.Samples[k], actual = values[(int)((long)k * values.Length / reference.Samples.Count)];
             difference += (actual - expected) * (actual - expected);
             norm += expected * expected;
         }

@@ -51,11 +51,16 @@ internal sealed class ExecutableParts
 public sealed class Executable : IDisposable
 {
     private readonly ExecutableParts _parts;
+    private readonly int _classes;
     private IProgram? _last;
     private IReadOnlyList<Step>? _lastSteps;
     private bool _gradientsFresh, _labelsSet, _disposed;
 
-    internal Executable(ExecutableParts parts) => _parts = parts;
+    internal Executable(ExecutableParts parts)
+    {
+        _parts = parts;
+        if (parts.Network.LossSource is { } source) _classes = parts.Network.InferShapes(1)[source].C;
+    }
 
     /// <summary>The network.</summary>
     public Network Network => _parts.Network;
@@ -91,14 +96,14 @@ public sealed class Executable : IDisposable
     public void SetInput(ReadOnlySpan<float> images)
     {
         CheckInput(images.Length);
-        _parts.Values[Network.InputName].Write(images);
+        Live.Values[Network.InputName].Write(images);
     }
 
     /// <inheritdoc cref="SetInput(ReadOnlySpan{float})"/>
     public void SetInput(ReadOnlySpan<double> images)
     {
         CheckInput(images.Length);
-        _parts.Values[Network.InputName].Write(images);
+        Live.Values[Network.InputName].Write(images);
     }
 
     /// <summary>Sets the labels that the loss needs.</summary>
@@ -107,12 +112,11 @@ public sealed class Executable : IDisposable
     /// <exception cref="InvalidOperationException">The executable reads no labels.</exception>
     public void SetLabels(ReadOnlySpan<int> labels)
     {
-        if (!_parts.Values.TryGetValue(Network.LabelsName, out IBuffer? buffer))
+        if (!Live.Values.TryGetValue(Network.LabelsName, out IBuffer? buffer))
             throw new InvalidOperationException($"This executable of network '{Network.Name}' reads no labels.");
         if (labels.Length != Options.Batch) throw new ArgumentException($"A batch has {Options.Batch} labels, not {labels.Length}.", nameof(labels));
-        int classes = Network.InferShapes(1)[Network.LossSource!].C;
         foreach (int label in labels)
-            if (label < 0 || label >= classes) throw new ArgumentException($"A label is 0 to {classes - 1}, not {label}.", nameof(labels));
+            if (label < 0 || label >= _classes) throw new ArgumentException($"A label is 0 to {_classes - 1}, not {label}.", nameof(labels));
         buffer.Write(labels);
         _labelsSet = true;
     }
@@ -169,7 +173,7 @@ public sealed class Executable : IDisposable
     /// <exception cref="InvalidOperationException">The executable computes no loss.</exception>
     public double ReadLoss()
     {
-        if (Network.Loss is null || !_parts.Values.TryGetValue(Network.Loss.Layer.Name, out IBuffer? buffer))
+        if (Network.Loss is null || !Live.Values.TryGetValue(Network.Loss.Layer.Name, out IBuffer? buffer))
             throw new InvalidOperationException($"This executable of network '{Network.Name}' computes no loss.");
         Span<double> loss = stackalloc double[1];
         buffer.Read(loss);
@@ -179,7 +183,7 @@ public sealed class Executable : IDisposable
     /// <summary>A layer's output after the last run.</summary>
     /// <param name="layer">The target, a name of <see cref="CompileOptions.Keep"/>, or <see cref="Network.InputName"/>.</param>
     /// <exception cref="ArgumentException">The layer's output is not kept.</exception>
-    public IBuffer GetValue(string layer) => _parts.Values.TryGetValue(layer, out IBuffer? value)
+    public IBuffer GetValue(string layer) => Live.Values.TryGetValue(layer, out IBuffer? value)
         ? value
         : throw new ArgumentException($"The output of layer '{layer}' is not kept: name it in CompileOptions.Keep. Kept: {string.Join(", ", _parts.Values.Keys)}.");
 
@@ -191,7 +195,7 @@ public sealed class Executable : IDisposable
     /// <exception cref="InvalidOperationException">The last run computed no gradients.</exception>
     public IBuffer GetGradient(string parameter)
     {
-        if (!_parts.Gradients.TryGetValue(parameter, out IBuffer? gradient))
+        if (!Live.Gradients.TryGetValue(parameter, out IBuffer? gradient))
             throw new ArgumentException($"The gradient of '{parameter}' is not computed. Computed: {string.Join(", ", GradientNames)}.");
         return _gradientsFresh ? gradient : throw new InvalidOperationException("The last run computed no gradients.");
     }
@@ -200,8 +204,8 @@ public sealed class Executable : IDisposable
     /// <exception cref="InvalidOperationException">It was not asked for at compilation, or the last run computed no gradients.</exception>
     public IBuffer GetInputGradient()
     {
-        if (_parts.InputGradient is null) throw new InvalidOperationException("The gradient of the images is computed only with CompileOptions.InputGradient.");
-        return _gradientsFresh ? _parts.InputGradient : throw new InvalidOperationException("The last run computed no gradients.");
+        if (Live.InputGradient is null) throw new InvalidOperationException("The gradient of the images is computed only with CompileOptions.InputGradient.");
+        return _gradientsFresh ? _parts.InputGradient! : throw new InvalidOperationException("The last run computed no gradients.");
     }
 
     /// <summary>What each step of the last run took.</summary>
@@ -223,10 +227,19 @@ public sealed class Executable : IDisposable
         _parts.Owner?.Dispose();
     }
 
+    /// <summary>The parts, unless they are disposed.</summary>
+    private ExecutableParts Live
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            return _parts;
+        }
+    }
+
     private void Run(IProgram program, IReadOnlyList<Step> steps, bool gradients, float learningRate = 0)
     {
-        ObjectDisposedException.ThrowIf(_disposed, this);
-        if (!_labelsSet && _parts.Values.ContainsKey(Network.LabelsName)) throw new InvalidOperationException("Set the labels first: the loss needs them.");
+        if (!_labelsSet && Live.Values.ContainsKey(Network.LabelsName)) throw new InvalidOperationException("Set the labels first: the loss needs them.");
         _gradientsFresh = false;
         foreach (ParameterCopy copy in _parts.Copies) copy.Refresh();
         program.Run(new StepState(StepNumber, learningRate));

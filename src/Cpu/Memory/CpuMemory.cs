@@ -1,3 +1,4 @@
+using System.Buffers;
 using AlexNetCuda.Devices;
 
 namespace AlexNetCuda.Cpu;
@@ -44,9 +45,11 @@ internal sealed unsafe class CpuBuffer(NativeBlock block, long offset, TensorFor
     public void Write(ReadOnlySpan<double> source)
     {
         Check(source.Length, integers: false);
-        var single = new float[source.Length];
+        float[] pooled = ArrayPool<float>.Shared.Rent(source.Length);
+        Span<float> single = pooled.AsSpan(0, source.Length);
         for (int i = 0; i < single.Length; i++) single[i] = (float)source[i];
         Write((ReadOnlySpan<float>)single);
+        ArrayPool<float>.Shared.Return(pooled);
     }
 
     public void Write(ReadOnlySpan<int> source)
@@ -65,15 +68,11 @@ internal sealed unsafe class CpuBuffer(NativeBlock block, long offset, TensorFor
     public void Read(Span<double> destination)
     {
         Check(destination.Length, integers: false);
-        if (destination.Length == 1 && Format is PlainFormat)
-        {
-            destination[0] = *Floats;
-            return;
-        }
-
-        var single = new float[destination.Length];
-        Read((Span<float>)single);
+        float[] pooled = ArrayPool<float>.Shared.Rent(destination.Length);
+        Span<float> single = pooled.AsSpan(0, destination.Length);
+        Read(single);
         for (int i = 0; i < single.Length; i++) destination[i] = single[i];
+        ArrayPool<float>.Shared.Return(pooled);
     }
 
     public void Read(Span<int> destination)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 
 namespace AlexNetCuda.Cpu;
@@ -12,18 +13,22 @@ internal abstract class TeamTask
 }
 
 /// <summary>
-/// Threads that do the parts of a task together; the caller is one of them. Parts go to whoever is free, so a busy machine costs no more than it must; results
-/// cannot depend on that, since each part writes what no other does. Waiting threads spin for a short while, then sleep. Allocates nothing in a run.
+/// Threads that do the parts of a task together; the caller is one of them. Parts go to whoever is free, and the caller waits for parts, not for threads: on a busy machine it
+/// does alone what nobody else takes. Results cannot depend on that, since each part writes what no other does. Waiting threads spin for a short while, then sleep.
+/// Allocates nothing in a run.
 /// </summary>
 internal sealed class ThreadTeam : IDisposable
 {
-    private const int SpinLimit = 2000; // tens of microseconds: longer than the gaps between the operators of a step
+    private const int SpinLimit = 2000; // longer than the gaps between the operators of a step
+    private const int Closed = int.MaxValue;
     private readonly Helper[] _helpers;
     private TeamTask? _task;
-    private int _count, _next, _pending;
-    private volatile int _generation;
-    private volatile bool _stopping;
+    private int _count, _done;
     private ExceptionDispatchInfo? _error;
+    private volatile bool _stopping;
+
+    // The number of the run in the upper half, the next part in the lower: a thread that comes late cannot take a part of another run than it thinks.
+    private long _state = Closed;
 
     public ThreadTeam(int size)
     {
@@ -36,23 +41,24 @@ internal sealed class ThreadTeam : IDisposable
     /// <summary>The number of threads, the caller's included.</summary>
     public int Size { get; }
 
+    private int RunNumber => (int)(Volatile.Read(ref _state) >> 32);
+
     /// <summary>Does all parts of a task; returns when they are done. The first exception of a part is thrown here.</summary>
     public void Run(TeamTask task, int count)
     {
-        if (_helpers.Length == 0 || count == 1)
+        if (_helpers.Length == 0 || count <= 1)
         {
             for (int part = 0; part < count; part++) task.Execute(part, 0);
             return;
         }
 
-        (_task, _count, _next, _error) = (task, count, 0, null);
-        _pending = _helpers.Length;
-        Interlocked.Increment(ref _generation); // publishes the above
+        Publish(Closed); // from here on nobody reads what is written next
+        (_task, _count, _done, _error) = (task, count, 0, null);
+        Publish(0);
         foreach (Helper helper in _helpers) helper.Wake();
         TakeParts(0);
         var spinner = new SpinWait();
-        while (Volatile.Read(ref _pending) > 0) spinner.SpinOnce(sleep1Threshold: -1);
-        _task = null;
+        while (Volatile.Read(ref _done) < count) spinner.SpinOnce(sleep1Threshold: -1);
         _error?.Throw();
     }
 
@@ -60,7 +66,7 @@ internal sealed class ThreadTeam : IDisposable
     {
         if (_stopping) return;
         _stopping = true;
-        Interlocked.Increment(ref _generation);
+        Publish(Closed);
         foreach (Helper helper in _helpers)
         {
             helper.Wake();
@@ -68,19 +74,30 @@ internal sealed class ThreadTeam : IDisposable
         }
     }
 
+    /// <summary>Begins a new number of runs, with a next part.</summary>
+    private void Publish(int next) => Interlocked.Exchange(ref _state, ((long)(RunNumber + 1) << 32) | (uint)next);
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void TakeParts(int worker)
     {
-        TeamTask task = _task!;
-        int count = _count;
-        try
+        while (true)
         {
-            for (int part = Interlocked.Increment(ref _next) - 1; part < count; part = Interlocked.Increment(ref _next) - 1)
-                task.Execute(part, worker);
-        }
-        catch (Exception e)
-        {
-            Interlocked.CompareExchange(ref _error, ExceptionDispatchInfo.Capture(e), null);
-            Interlocked.Exchange(ref _next, count); // the others stop early
+            // If the state has not changed by the exchange, task and count are those of its run.
+            long state = Volatile.Read(ref _state);
+            TeamTask? task = Volatile.Read(ref _task);
+            int part = (int)state;
+            if (part >= Volatile.Read(ref _count)) return;
+            if (Interlocked.CompareExchange(ref _state, state + 1, state) != state) continue;
+            try
+            {
+                task!.Execute(part, worker);
+            }
+            catch (Exception e)
+            {
+                Interlocked.CompareExchange(ref _error, ExceptionDispatchInfo.Capture(e), null);
+            }
+
+            Interlocked.Increment(ref _done);
         }
     }
 
@@ -118,16 +135,15 @@ internal sealed class ThreadTeam : IDisposable
             int seen = 0;
             while (true)
             {
-                for (int spins = 0; _team._generation == seen; spins++)
+                for (int spins = 0; _team.RunNumber == seen; spins++)
                 {
                     if (spins < SpinLimit) Thread.SpinWait(20);
                     else Sleep(seen);
                 }
 
-                seen = _team._generation;
+                seen = _team.RunNumber;
                 if (_team._stopping) return;
                 _team.TakeParts(_worker);
-                Interlocked.Decrement(ref _team._pending);
             }
         }
 
@@ -135,7 +151,7 @@ internal sealed class ThreadTeam : IDisposable
         {
             Interlocked.Exchange(ref _asleep, 1);
             // A run that began before the flag was set does not wake this thread; one that saw the flag does, and then the wake-up is to be taken.
-            if (_team._generation != seen && Interlocked.Exchange(ref _asleep, 0) == 1) return;
+            if (_team.RunNumber != seen && Interlocked.Exchange(ref _asleep, 0) == 1) return;
             _wake.Wait();
         }
     }
