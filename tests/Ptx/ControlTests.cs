@@ -229,7 +229,8 @@ public class ControlTests
     public void Special_registers_say_where_a_thread_is()
     {
         using var machine = new PtxMachine(new MachineOptions { Checks = Checks.All });
-        string[] names = ["tid.x", "tid.y", "tid.z", "ctaid.x", "ctaid.y", "ctaid.z", "ntid.y", "nctaid.z", "laneid", "warpid", "lanemask_lt", "lanemask_ge"];
+        string[] names = ["tid.x", "tid.y", "tid.z", "ctaid.x", "ctaid.y", "ctaid.z", "ntid.y", "nctaid.z", "laneid", "warpid", "lanemask_lt", "lanemask_ge",
+            "ntid.x", "ntid.z", "nctaid.x", "nctaid.y", "nwarpid", "lanemask_eq", "lanemask_le", "lanemask_gt", "dynamic_smem_size", "nsmid", "smid", "gridid"];
         string stores = string.Concat(names.Select((n, k) => $"mov.u32 a, %{n}; st.global.b32 [x+{4 * k}], a;\n"));
         LoadedKernel kernel = machine.Load(Instructions.Module(".param .u64 px", $$"""
             .reg .b32 a, b, c; .reg .b64 x, o; .reg .b16 h;
@@ -238,14 +239,14 @@ public class ControlTests
             mov.u32 b, %ntid.z; mul.lo.u32 a, a, b; mov.u32 b, %tid.z; add.u32 a, a, b;
             mov.u32 b, %ntid.y; mul.lo.u32 a, a, b; mov.u32 b, %tid.y; add.u32 a, a, b;
             mov.u32 b, %ntid.x; mul.lo.u32 a, a, b; mov.u32 b, %tid.x; add.u32 a, a, b;
-            ld.param.u64 x, [px]; mul.wide.u32 o, a, 48; add.u64 x, x, o;
+            ld.param.u64 x, [px]; mul.wide.u32 o, a, 96; add.u64 x, x, o;
             {{stores}}
             ret;
             """))["k"];
         Extent3 grid = new(2, 3, 2), block = new(5, 4, 3);
-        ulong address = machine.Memory.Allocate(48 * grid.Count * block.Count);
-        Assert.Empty(machine.Launch(kernel, new LaunchConfiguration(grid, block), address).Reports);
-        uint[] got = machine.Memory.Read<uint>(address, (int)(12 * grid.Count * block.Count));
+        ulong address = machine.Memory.Allocate(96 * grid.Count * block.Count);
+        Assert.Empty(machine.Launch(kernel, new LaunchConfiguration(grid, block, 64), address).Reports);
+        uint[] got = machine.Memory.Read<uint>(address, (int)(24 * grid.Count * block.Count));
         for (int b = 0; b < grid.Count; b++)
         {
             for (int t = 0; t < block.Count; t++)
@@ -255,10 +256,67 @@ public class ControlTests
                 [
                     (uint)t % 5, (uint)t / 5 % 4, (uint)t / 20, (uint)b % 2, (uint)b / 2 % 3, (uint)b / 6, 4, 2, lane, (uint)t / 32,
                     (1u << (int)lane) - 1, ~((1u << (int)lane) - 1),
+                    5, 3, 2, 3, 2, 1u << (int)lane, (uint)((2ul << (int)lane) - 1), ~(uint)((2ul << (int)lane) - 1), 64, 1, 0, 1,
                 ];
-                Assert.Equal(expected, got.AsSpan(12 * ((b * (int)block.Count) + t), 12).ToArray());
+                Assert.Equal(expected, got.AsSpan(24 * ((b * (int)block.Count) + t), 24).ToArray());
             }
         }
+    }
+
+    [Theory]
+    [MemberData(nameof(Ways))]
+    public void Lanes_exit_from_inside_functions_and_between_barriers(Convergence convergence, int seed)
+    {
+        string function = ".func leave (.reg .b32 n) { .reg .pred z; setp.lt.u32 z, n, 9; @z exit; setp.gt.u32 z, n, 50; @z ret; ret; }";
+        string body = "call leave, (i); bar.sync 0; barrier.red.popc.u32 r, 1, 1; bar.sync 0;";
+        uint[] got = Run(body, 70, Way(convergence, seed), function);
+        for (uint i = 0; i < 70; i++) Assert.Equal(i < 9 ? 0u : 61, got[i]);
+    }
+
+    [Theory]
+    [MemberData(nameof(Ways))]
+    public void Guarded_synchronisation_lets_the_others_pass(Convergence convergence, int seed)
+    {
+        string body = """
+            setp.lt.u32 p, i, 8;
+            mov.u32 a, 0xFF;
+            @p shfl.sync.bfly.b32 r, i, 1, 31, a;
+            @p bar.warp.sync 0xFF;
+            @p vote.sync.ballot.b32 b, 1, 0xFF;
+            @p add.u32 r, r, b;
+            bar.sync 0;
+            """;
+        uint[] got = Run(body, 32, Way(convergence, seed));
+        for (uint i = 0; i < 32; i++) Assert.Equal(i < 8 ? (i ^ 1) + 255 : 0, got[i]);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(4)]
+    public void Lanes_that_name_different_groups_meet_apart(int seed)
+    {
+        // Four groups of eight lanes at one instruction, each lane with the mask of its group in a register.
+        string body = "and.b32 a, i, 24; mov.u32 b, 0xFF; shl.b32 b, b, a; vote.sync.ballot.b32 r, 1, b; shfl.sync.idx.b32 c, i, 0, 0x181F, b; add.u32 r, r, c;";
+        uint[] got = Run(body, 32, Way(Convergence.Independent, seed));
+        for (int i = 0; i < 32; i++) Assert.Equal((0xFFu << (i & 24)) + (uint)(i & 24), got[i]);
+    }
+
+    [Theory]
+    [InlineData("bar.sync 16;", "there is no barrier 16")]
+    [InlineData("bar.sync 1, 33;", "multiple of 32")]
+    [InlineData("T: .branchtargets A; mov.u32 a, 1; brx.idx a, T; A:", "entry 1 of a table of 1")]
+    public void Barriers_and_tables_that_are_not_there_end_the_launch(string body, string words)
+    {
+        PtxExecutionException error = Assert.Throws<PtxExecutionException>(() => Run(body, 32, new MachineOptions()));
+        Assert.Contains(words, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Lanes_that_wait_for_each_other_at_different_places_are_a_deadlock()
+    {
+        string body = "setp.lt.u32 p, i, 16; @p bra A; shfl.sync.bfly.b32 r, i, 1, 31, -1; bra STORE; A: vote.sync.ballot.b32 r, 1, -1;";
+        PtxExecutionException error = Assert.Throws<PtxExecutionException>(() => Run(body, 32, Way(Convergence.Independent, 0)));
+        Assert.Equal(ReportKind.Deadlock, error.Report.Kind);
     }
 
     private static uint[] Lanes(Func<uint, uint> f) => [.. Enumerable.Range(0, 32).Select(i => f((uint)i))];

@@ -161,4 +161,68 @@ public class MachineTests
         machine.Launch(kernel, new LaunchConfiguration(10, 1), machine.Options with { Workers = 1 }, address);
         Assert.Equal(new int[10], machine.Memory.Read<int>(address, 10));
     }
+
+    [Fact]
+    public void Directives_that_change_nothing_here_are_understood()
+    {
+        using var machine = new PtxMachine(new MachineOptions { Checks = Checks.All });
+        LoadedModule module = machine.Load("""
+            // comments /* of both */ kinds
+            .version 8.4
+            .target sm_90a, debug
+            .address_size 64
+            .file 3 "three.cu", 1234, 567
+            .loc 3 1 1
+            .pragma "nounroll";
+            .extern .func (.param .b32 r) elsewhere (.param .b64 a) ;
+            .weak .global .align 16 .v4 .f32 quads[2];
+            .common .global .b32 shared_by_all;
+            .global .b32 grid[2][3] = {{1, 2, 3}, {-4, 5, 0x10}}; /* 0b11 is
+            three */ .global .b32 numbers[4] = {0b11, 017, 0xFFU, 12U};
+            .section .debug_str { .b8 1, 2; L: .b8 3 }
+            .visible .entry k(.param .u64 .ptr .global .align 4 p, .param .align 8 .b8 q[12])
+            .maxntid 64
+            .minnctapersm 2
+            .maxnreg 32
+            .noreturn
+            {
+            .pragma "nounroll";
+            .file 4 "four.cu"
+            .loc 4 99 1
+            .reg .b32 a, b; .reg .b64 x; .reg .pred p1;
+            {
+              .reg .b32 a; mov.u32 a, 5; mov.u32 b, a;
+              bra INSIDE;
+              INSIDE:
+            }
+            ld.param.u64 x, [p]; ld.param.b32 a, [q+8]; add.u32 b, b, a;
+            prefetch.global.L2 [x]; membar.gl; fence.acq_rel.gpu; nanosleep.u32 20;
+            st.global.L1::no_allocate.b32 [x], b;
+            }
+            """);
+        Assert.Equal([1, 2, 3, -4, 5, 16], machine.Memory.Read<int>(module.Variables["grid"], 6));
+        Assert.Equal([3, 15, 255, 12], machine.Memory.Read<int>(module.Variables["numbers"], 4));
+        Assert.Equal(0ul, module.Variables["quads"] % 16);
+        ulong address = machine.Memory.Allocate(4);
+        Assert.Empty(machine.Launch(module["k"], 1.Threads(), address, KernelArgument.From(new Three(1, 2, 30))).Reports);
+        Assert.Equal([35], machine.Memory.Read<int>(address, 1));
+        Assert.Equal(new Extent3(64), module["k"].Declaration.MaximumThreads);
+    }
+
+    private readonly record struct Three(int A, int B, int C);
+
+    [Fact]
+    public void Host_pointers_reach_the_same_bytes()
+    {
+        using var machine = new PtxMachine(new MachineOptions { Checks = Checks.All });
+        ulong address = machine.Memory.Allocate(8);
+        unsafe
+        {
+            ((int*)machine.Memory.HostPointer(address, 8, willWrite: true))[1] = 77;
+        }
+
+        Assert.Equal([0, 77], machine.Memory.Read<int>(address, 2));
+        Assert.Throws<ArgumentException>(() => machine.Memory.HostPointer(address, 9));
+        Assert.Equal(new Extent3(4), Extent3.FromInt32(4));
+    }
 }

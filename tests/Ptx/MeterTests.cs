@@ -86,6 +86,15 @@ public class MeterTests
     }
 
     [Fact]
+    public void Constants_and_parameters_are_no_traffic()
+    {
+        using var machine = new PtxMachine(new MachineOptions { Metered = true });
+        LoadedKernel kernel = machine.Load(Instructions.Module(".param .u64 px", ".reg .b32 v; .reg .b64 x; ld.param.u64 x, [px]; ld.const.b32 v, [t]; ret;", ".const .b32 t = 5;"))["k"];
+        Meters meters = machine.Launch(kernel, 64.Threads(), 0ul).Meters!;
+        Assert.Equal((0, 0L, 0L), ((int)meters.Loads.Requests, meters.L2Bytes, meters.DramBytes));
+    }
+
+    [Fact]
     public void Without_meters_there_are_none()
     {
         using var machine = new PtxMachine();
