@@ -19,7 +19,8 @@ public sealed class LoadedModule : IDisposable
         {
             if (variable.IsExtern) continue;
             Allocation allocation = machine.Memory.Add(Math.Max(variable.Bytes, 1), variable.Name, variable.Space == StateSpace.Constant);
-            if (!_variables.TryAdd(variable.Name, allocation.Address)) throw new PtxParseException(variable.Line, $"variable '{variable.Name}' is defined twice");
+            if (!_variables.TryAdd(variable.Name, allocation.Address))
+                throw new PtxParseException(variable.Line, $"variable '{variable.Name}' is defined twice");
             allocations.Add((variable, allocation));
         }
 
@@ -57,7 +58,8 @@ public sealed class LoadedModule : IDisposable
     }
 
     private static IEnumerable<Variable> AllVariables(ModuleSyntax syntax) =>
-        syntax.Variables.Concat(syntax.Functions.SelectMany(f => f.Variables)).Where(v => v.Space is StateSpace.Global or StateSpace.Constant);
+        syntax.Variables.Concat(syntax.Functions.SelectMany(f => f.Variables)).Where(v =>
+            v.Space is StateSpace.Global or StateSpace.Constant);
 
     private unsafe void Initialise(Variable variable, Allocation allocation)
     {
@@ -103,7 +105,9 @@ public sealed class LoadedKernel
         {
             if (_programs.TryGetValue(key, out Execution.Program? program)) return program;
             var builder = new Decoding.ProgramBuilder(
-                _module.Module.Syntax, name => _module.Variables.TryGetValue(name, out ulong address) ? address : null, new Approximator(key.Approximation, key.Item2));
+                _module.Module.Syntax, name =>
+                    _module.Variables.TryGetValue(name, out ulong address) ? address
+                        : null, new Approximator(key.Approximation, key.Item2));
             program = builder.Build(Declaration.Function);
             _programs.Add(key, program);
             return program;

@@ -6,7 +6,8 @@ namespace AlexNetCuda.Ptx.Tests;
 internal static class Data
 {
     public static IEnumerable<string> Names =>
-        Assembly.GetExecutingAssembly().GetManifestResourceNames().Where(n => n.EndsWith(".ptx", StringComparison.Ordinal)).Order(StringComparer.Ordinal);
+        Assembly.GetExecutingAssembly().GetManifestResourceNames().Where(n =>
+            n.EndsWith(".ptx", StringComparison.Ordinal)).Order(StringComparer.Ordinal);
 
     public static string Read(string compiler, string name)
     {

@@ -36,7 +36,8 @@ internal sealed class SharedShadow
             if (op.Kind != AccessKind.Store && cell.Writer.Time == 0 && !cell.Initialized && _uninitialized)
             {
                 cell.Initialized = true;
-                _block.Launch.Reports.Add(warp, lane, ReportKind.UninitializedRead, $"reads byte {i} of shared memory, which nothing has written", (ulong)offset, "shared memory");
+                _block.Launch.Reports.Add(warp, lane, ReportKind.UninitializedRead,
+                    $"reads byte {i} of shared memory, which nothing has written", (ulong)offset, "shared memory");
             }
 
             if (!_races)
@@ -122,7 +123,8 @@ internal sealed class LocalShadow(Block block)
         Span<bool> range = _written.AsSpan((warp.Thread(lane) * _bytes) + offset, op.Bytes);
         int missing = op.Kind == AccessKind.Store ? -1 : range.IndexOf(false);
         if (missing >= 0)
-            block.Launch.Reports.Add(warp, lane, ReportKind.UninitializedRead, $"reads byte {offset + missing} of local memory, which the thread has not written", (ulong)offset, "local memory");
+            block.Launch.Reports.Add(warp, lane, ReportKind.UninitializedRead,
+                $"reads byte {offset + missing} of local memory, which the thread has not written", (ulong)offset, "local memory");
         range.Fill(true);
     }
 }
