@@ -79,6 +79,7 @@ public sealed class LoadedKernel
 {
     private readonly LoadedModule _module;
     private readonly Dictionary<(Approximation, int), Execution.Program> _programs = [];
+    private Execution.Program? _first;
 
     internal LoadedKernel(LoadedModule module, KernelDeclaration declaration)
     {
@@ -93,10 +94,10 @@ public sealed class LoadedKernel
     public string Name => Declaration.Name;
 
     /// <summary>Static shared memory of a block, in bytes.</summary>
-    public int StaticSharedBytes => _programs.Values.First().StaticSharedBytes;
+    public int StaticSharedBytes => _first!.StaticSharedBytes;
 
     /// <summary>Local memory of a thread, in bytes.</summary>
-    public int LocalBytes => _programs.Values.First().LocalBytes;
+    public int LocalBytes => _first!.LocalBytes;
 
     internal Execution.Program Decode(MachineOptions options)
     {
@@ -109,6 +110,7 @@ public sealed class LoadedKernel
                     _module.Variables.TryGetValue(name, out ulong address) ? address
                         : null, new Approximator(key.Approximation, key.Item2));
             program = builder.Build(Declaration.Function);
+            _first ??= program;
             _programs.Add(key, program);
             return program;
         }

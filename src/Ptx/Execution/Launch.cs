@@ -6,6 +6,9 @@ namespace AlexNetCuda.Ptx.Execution;
 /// <summary>One launch: its shape, its parameters, and its blocks shared out among the host's threads.</summary>
 internal sealed unsafe class Launch
 {
+    // Found where they happen, without anybody watching every access.
+    private const Checks Cheap = Checks.OutOfBounds | Checks.Misaligned | Checks.UseAfterFree | Checks.DivergentBarrier | Checks.Limits;
+
     private readonly long _blocks;
     private readonly long _multiplier = 1;
     private readonly long _first;
@@ -25,8 +28,8 @@ internal sealed unsafe class Launch
         GlobalShadow = (options.Checks & (Checks.GlobalRace | Checks.NonCoherentRead)) != Checks.None ? new GlobalShadow(this) : null;
         _blocks = configuration.Grid.Count;
         _budgetLeft = options.InstructionBudget;
-        IsObserved = options.Checks != Checks.None || options.Metered || memory.TracksWrites;
-        bool ordered = IsObserved || options.Seed != 0 || program.HasGlobalAtomics;
+        IsObserved = (options.Checks & ~Cheap) != Checks.None || options.Metered || memory.TracksWrites;
+        bool ordered = options.Checks != Checks.None || IsObserved || options.Seed != 0 || program.HasGlobalAtomics;
         int wanted = options.Workers == 0 ? Environment.ProcessorCount : options.Workers;
         _workers = ordered ? 1 : (int)Math.Min(wanted, _blocks);
         if (options.Seed == 0) return;
