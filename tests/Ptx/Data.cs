@@ -16,6 +16,13 @@ internal static class Data
         return Text(resource);
     }
 
+    /// <summary>A line of a source, from 1.</summary>
+    public static string SourceLine(string name, int line)
+    {
+        string resource = Assembly.GetExecutingAssembly().GetManifestResourceNames().Single(n => n.EndsWith($".sources.{name}", StringComparison.Ordinal));
+        return Text(resource).Split('\n')[line - 1];
+    }
+
     public static string Text(string resource)
     {
         using Stream stream = Assembly.GetExecutingAssembly().GetManifestResourceStream(resource)!;
