@@ -9,6 +9,8 @@ internal sealed unsafe class Launch
     // Found where they happen, without anybody watching every access.
     private const Checks Cheap = Checks.OutOfBounds | Checks.Misaligned | Checks.UseAfterFree | Checks.DivergentBarrier | Checks.Limits;
 
+    private const int ThreadsWorthAWorker = 8192;
+
     private readonly long _blocks;
     private readonly long _multiplier = 1;
     private readonly long _first;
@@ -30,7 +32,9 @@ internal sealed unsafe class Launch
         _budgetLeft = options.InstructionBudget;
         IsObserved = (options.Checks & ~Cheap) != Checks.None || options.Metered || memory.TracksWrites;
         bool ordered = options.Checks != Checks.None || IsObserved || options.Seed != 0 || program.HasGlobalAtomics;
-        int wanted = options.Workers == 0 ? Environment.ProcessorCount : options.Workers;
+        // A small launch is over before another thread of the host has begun.
+        long worthwhile = 1 + (_blocks * configuration.Block.Count / ThreadsWorthAWorker);
+        long wanted = options.Workers == 0 ? Math.Min(Environment.ProcessorCount, worthwhile) : options.Workers;
         _workers = ordered ? 1 : (int)Math.Min(wanted, _blocks);
         if (options.Seed == 0) return;
         var random = new Random(options.Seed);
