@@ -46,7 +46,7 @@ extern "C" __global__ void __launch_bounds__(256)
 }
 
 // dx may be dy.
-// budget relu_backward 32
+// budget relu_backward 24
 extern "C" __global__ void __launch_bounds__(256)
     relu_backward(const float* __restrict__ y, const float* dy, float* dx, size_type count)
 {
@@ -106,7 +106,7 @@ extern "C" __global__ void __launch_bounds__(256)
 }
 
 // Planes of one element: channel c of the images s, s + splits, ... into partial[s][c].
-// budget bias_relu_backward_rows 32
+// budget bias_relu_backward_rows 16
 extern "C" __global__ void __launch_bounds__(64)
     bias_relu_backward_rows(const float* __restrict__ y, const float* dy, float* dx, float* __restrict__ partial,
                             int images, int channels)
@@ -126,7 +126,7 @@ extern "C" __global__ void __launch_bounds__(64)
     partial[(size_type)blockIdx.y * channels + c] = sum;
 }
 
-// budget sum_rows 32
+// budget sum_rows 40
 extern "C" __global__ void __launch_bounds__(64)
     sum_rows(const float* __restrict__ rows, float* __restrict__ sums, int count, int columns)
 {

@@ -23,11 +23,11 @@ struct __align__(8) FourHalves {
         }                                                                                                              \
     }
 
-// budget float_to_half 32
+// budget float_to_half 24
 CONVERT(float_to_half, float, uint16, Four, FourHalves, half_bits)
-// budget half_to_float 32
+// budget half_to_float 24
 CONVERT(half_to_float, uint16, float, FourHalves, Four, half_value)
-// budget float_to_bfloat16 32
+// budget float_to_bfloat16 24
 CONVERT(float_to_bfloat16, float, uint16, Four, FourHalves, bfloat16_bits)
-// budget bfloat16_to_float 32
+// budget bfloat16_to_float 40
 CONVERT(bfloat16_to_float, uint16, float, FourHalves, Four, bfloat16_value)

@@ -8,7 +8,7 @@
 // Least traffic: 8 bytes an element (x, y; in place allowed).
 #include "common.cuh"
 
-// budget dropout 48
+// budget dropout 24
 extern "C" __global__ void __launch_bounds__(256)
     dropout(const float* x, float* y, size_type count, float keep, float scale, uint64 seed, uint32 layer,
             const StepState* __restrict__ state)

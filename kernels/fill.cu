@@ -44,14 +44,14 @@ __device__ __forceinline__ void store(float* x, size_type i, size_type count, fl
     }
 }
 
-// budget fill_constant 32
+// budget fill_constant 16
 extern "C" __global__ void __launch_bounds__(256) fill_constant(float* x, size_type count, float value)
 {
     size_type i = ((size_type)blockIdx.x * 256 + threadIdx.x) * 4;
     if (i < count) store(x, i, count, value, value, value, value);
 }
 
-// budget fill_uniform 40
+// budget fill_uniform 24
 extern "C" __global__ void __launch_bounds__(256)
     fill_uniform(float* x, size_type count, float low, float high, uint64 seed, uint32 name)
 {
@@ -63,7 +63,7 @@ extern "C" __global__ void __launch_bounds__(256)
           __fmaf_rn(range, unit(r.z), low), __fmaf_rn(range, unit(r.w), low));
 }
 
-// budget fill_normal 40
+// budget fill_normal 32
 extern "C" __global__ void __launch_bounds__(256)
     fill_normal(float* x, size_type count, float mean, float deviation, uint64 seed, uint32 name)
 {
@@ -94,7 +94,7 @@ __device__ __forceinline__ float truncated(size_type i, uint32 name, uint64 seed
     return 0.0f;
 }
 
-// budget fill_truncated_normal 48
+// budget fill_truncated_normal 40
 extern "C" __global__ void __launch_bounds__(256)
     fill_truncated_normal(float* x, size_type count, float mean, float deviation, uint64 seed, uint32 name)
 {

@@ -38,7 +38,7 @@ __device__ __forceinline__ void picture_to_input(const T* __restrict__ x, const 
     }
 }
 
-// budget image_uint8 48
+// budget image_uint8 64
 extern "C" __global__ void __launch_bounds__(256)
     image_uint8(const uint8* __restrict__ x, const int* __restrict__ crops, const float* __restrict__ mean,
                 const float* __restrict__ scale, float* __restrict__ y, Picture p)
@@ -46,7 +46,7 @@ extern "C" __global__ void __launch_bounds__(256)
     picture_to_input(x, crops, mean, scale, y, p);
 }
 
-// budget image_float 48
+// budget image_float 64
 extern "C" __global__ void __launch_bounds__(256)
     image_float(const float* __restrict__ x, const int* __restrict__ crops, const float* __restrict__ mean,
                 const float* __restrict__ scale, float* __restrict__ y, Picture p)

@@ -10,8 +10,9 @@
 // Least traffic: forward 8 bytes an element (x, y), backward 12 (x, g, dx).
 //
 // The window lies in registers and its squares are summed afresh for each channel: adding the newcomer and subtracting
-// the oldest would turn an infinity into NaN for the rest of the plane, and cancels. Radii 2, 4 and 5 are unrolled; any
-// other radius keeps its window in shared memory (lrn_*_any), where each thread owns a column: no barrier is needed.
+// the oldest would turn an infinity into NaN for the rest of the plane, and cancels. Radii 2, 4 and 5 with b = 0.75 are
+// unrolled (lrn_*_2, _4, _5 do not read p.beta); any other radius or exponent keeps its window in shared memory
+// (lrn_*_any), where each thread owns a column: no barrier is needed.
 // Loads stay 4 bytes wide: neighbouring lanes read neighbouring positions, and four positions a thread would need four
 // windows in registers.
 #include "common.cuh"
@@ -19,11 +20,6 @@
 struct Lrn {
     float k, alpha, beta;
 };
-
-__device__ __forceinline__ float lrn_scale(float s, float beta)
-{
-    return beta == 0.75f ? negative_three_quarters(s) : negative_power(s, beta);
-}
 
 // First element of this thread's column of channels: position p of image n is at n * channels * plane + p.
 __device__ __forceinline__ size_type lrn_column(uint32 position, const Divisor& plane, int channels)
@@ -59,7 +55,7 @@ __device__ __forceinline__ void lrn_forward(const float* __restrict__ x, float* 
             float s = 0.0f;
 #pragma unroll
             for (int j = 0; j < W; j++) s = __fmaf_rn(w[(u + j) % W], w[(u + j) % W], s);
-            y[c * step] = w[(u + R) % W] * lrn_scale(__fmaf_rn(p.alpha, s, p.k), p.beta);
+            y[c * step] = w[(u + R) % W] * negative_three_quarters(__fmaf_rn(p.alpha, s, p.k));
         }
     }
 }
@@ -77,7 +73,7 @@ __device__ __forceinline__ void lrn_backward(const float* __restrict__ x, const 
     g += column;
     dx += column;
     int begin = blockIdx.y * chunk, end = smaller(begin + chunk, channels);
-    float twice = 2.0f * p.alpha * p.beta;
+    float twice = 1.5f * p.alpha;
 
     float w[W];    // x around channel j, the leading channel
     float t[W];    // g_j x_j s_j^-b / s_j
@@ -101,7 +97,7 @@ __device__ __forceinline__ void lrn_backward(const float* __restrict__ x, const 
 #pragma unroll
                 for (int i = 0; i < W; i++) s = __fmaf_rn(w[(u + i) % W], w[(u + i) % W], s);
                 s = __fmaf_rn(p.alpha, s, p.k);
-                gs[u] = g[j * step] * lrn_scale(s, p.beta);
+                gs[u] = g[j * step] * negative_three_quarters(s);
                 t[u] = gs[u] * w[(u + R) % W] / s;
             }
             int c = j - R;
@@ -132,15 +128,20 @@ __device__ __forceinline__ void lrn_backward(const float* __restrict__ x, const 
 // budget lrn_forward_2 40
 // budget lrn_backward_2 48
 LRN(2)
-// budget lrn_forward_4 48
-// budget lrn_backward_4 64
+// budget lrn_forward_4 56
+// budget lrn_backward_4 56
 LRN(4)
-// budget lrn_forward_5 48
-// budget lrn_backward_5 72
+// budget lrn_forward_5 56
+// budget lrn_backward_5 56
 LRN(5)
 
+__device__ __forceinline__ float lrn_scale(float s, float beta)
+{
+    return beta == 0.75f ? negative_three_quarters(s) : negative_power(s, beta);
+}
+
 // Any radius: the window in dynamic shared memory, 2r + 1 floats a thread, thread t's at [slot * blockDim.x + t].
-// budget lrn_forward_any 48
+// budget lrn_forward_any 40
 extern "C" __global__ void __launch_bounds__(128)
     lrn_forward_any(const float* __restrict__ x, float* __restrict__ y, uint32 positions, int channels, Divisor plane,
                     int chunk, Lrn p, int radius)
@@ -176,7 +177,7 @@ extern "C" __global__ void __launch_bounds__(128)
 }
 
 // Any radius: x, t and g s^-b in dynamic shared memory, 3 (2r + 1) floats a thread.
-// budget lrn_backward_any 64
+// budget lrn_backward_any 56
 extern "C" __global__ void __launch_bounds__(128)
     lrn_backward_any(const float* __restrict__ x, const float* __restrict__ g, float* __restrict__ dx, uint32 positions,
                      int channels, Divisor plane, int chunk, Lrn p, int radius)

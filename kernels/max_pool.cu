@@ -81,21 +81,21 @@ __device__ __forceinline__ void max_pool_forward(const float* __restrict__ x, fl
     }
 }
 
-// budget max_pool_forward_3 64
+// budget max_pool_forward_3 40
 extern "C" __global__ void __launch_bounds__(256)
     max_pool_forward_3(const float* __restrict__ x, float* __restrict__ y, uint8* __restrict__ argmax, Pool p)
 {
     max_pool_forward<3, 3>(x, y, argmax, p);
 }
 
-// budget max_pool_forward_2 64
+// budget max_pool_forward_2 40
 extern "C" __global__ void __launch_bounds__(256)
     max_pool_forward_2(const float* __restrict__ x, float* __restrict__ y, uint8* __restrict__ argmax, Pool p)
 {
     max_pool_forward<2, 2>(x, y, argmax, p);
 }
 
-// budget max_pool_forward_any 64
+// budget max_pool_forward_any 40
 extern "C" __global__ void __launch_bounds__(256)
     max_pool_forward_any(const float* __restrict__ x, float* __restrict__ y, uint8* __restrict__ argmax, Pool p)
 {
@@ -104,7 +104,7 @@ extern "C" __global__ void __launch_bounds__(256)
 
 // Shared memory: planes * plane_pitch floats of dy, then as many bytes of argmax. Neighbours gather from the same or the
 // next element, so a linear layout has no bank conflicts.
-// budget max_pool_backward 64
+// budget max_pool_backward 56
 extern "C" __global__ void __launch_bounds__(256)
     max_pool_backward(const float* __restrict__ dy, const uint8* __restrict__ argmax, float* __restrict__ dx, Pool p)
 {

@@ -36,7 +36,7 @@ __device__ __forceinline__ float combine(float v, int kind, float* scratch)
     return v;
 }
 
-// budget reduce_partial 40
+// budget reduce_partial 24
 extern "C" __global__ void __launch_bounds__(256)
     reduce_partial(const float* __restrict__ x, float* __restrict__ partial, size_type count, int kind)
 {
@@ -61,7 +61,7 @@ extern "C" __global__ void __launch_bounds__(256)
     if (threadIdx.x == 0) partial[blockIdx.x] = v;
 }
 
-// budget reduce_finish 32
+// budget reduce_finish 40
 extern "C" __global__ void __launch_bounds__(256)
     reduce_finish(const float* __restrict__ partial, float* __restrict__ result, int count, int kind, float factor,
                   int root)

@@ -18,7 +18,7 @@ __device__ __forceinline__ bool before(float a, int i, float b, int j)
 }
 
 // values may be null: indices alone. k is at most classes.
-// budget top_k 48
+// budget top_k 32
 extern "C" __global__ void __launch_bounds__(256)
     top_k(const float* __restrict__ x, float* __restrict__ values, int* __restrict__ indices, int rows, int classes, int k)
 {
