@@ -1,0 +1,221 @@
+using System.Buffers.Binary;
+using AlexNetCuda.Ptx.Checking;
+using AlexNetCuda.Ptx.Execution;
+using AlexNetCuda.Ptx.Parsing;
+
+namespace AlexNetCuda.Ptx;
+
+/// <summary>What a launch did.</summary>
+public sealed class LaunchResult
+{
+    internal LaunchResult(IReadOnlyList<Report> reports, Meters? meters, long instructions)
+    {
+        Reports = reports;
+        Meters = meters;
+        ThreadInstructions = instructions;
+    }
+
+    /// <summary>What the checkers found; empty when all is well.</summary>
+    public IReadOnlyList<Report> Reports { get; }
+
+    /// <summary>The meters, when <see cref="MachineOptions.Metered"/>; else null.</summary>
+    public Meters? Meters { get; }
+
+    /// <summary>Instructions executed, counted for every active thread.</summary>
+    public long ThreadInstructions { get; }
+
+    /// <summary>Throws when a checker found anything.</summary>
+    /// <exception cref="PtxExecutionException">There is a report; the others are in <see cref="PtxExecutionException.Earlier"/>.</exception>
+    public LaunchResult ThrowIfReported() => Reports.Count == 0 ? this : throw new PtxExecutionException(Reports[0], Reports);
+}
+
+/// <summary>
+/// A GPU made of software: it executes PTX exactly as written, warp by warp, 32 lanes at a time, over its own memory. One launch at
+/// a time; a launch uses several threads of the host where that cannot change its outcome.
+/// </summary>
+public sealed unsafe class PtxMachine : IDisposable
+{
+    private readonly Lock _lock = new();
+
+    /// <summary>A machine with empty memory.</summary>
+    /// <param name="options">How it behaves; null for the defaults: no checkers, natural order.</param>
+    public PtxMachine(MachineOptions? options = null)
+    {
+        Options = options ?? new MachineOptions();
+        Memory = new DeviceMemory(trackWrites: (Options.Checks & Checks.UninitializedRead) != Checks.None);
+    }
+
+    /// <summary>The options of launches that bring none of their own.</summary>
+    public MachineOptions Options { get; }
+
+    /// <summary>Global memory.</summary>
+    public DeviceMemory Memory { get; }
+
+    /// <summary>Decodes a module and allocates its .global and .const variables.</summary>
+    /// <param name="module">The module.</param>
+    /// <exception cref="PtxParseException">An instruction is not supported; it names the instruction and its line.</exception>
+    public LoadedModule Load(PtxModule module)
+    {
+        ArgumentNullException.ThrowIfNull(module);
+        return new LoadedModule(this, module);
+    }
+
+    /// <summary>Parses and loads a module.</summary>
+    /// <param name="text">The text of the PTX.</param>
+    /// <exception cref="PtxParseException">The text is malformed or uses something that is not supported.</exception>
+    public LoadedModule Load(string text) => Load(PtxModule.Parse(text));
+
+    /// <summary>Runs a kernel to its end, with typed arguments.</summary>
+    /// <param name="kernel">A kernel of a module loaded here.</param>
+    /// <param name="configuration">The shape.</param>
+    /// <param name="arguments">One value for each parameter.</param>
+    /// <exception cref="ArgumentException">The arguments do not fit the parameters.</exception>
+    /// <exception cref="PtxExecutionException">A fault that no checker took, a trap, a deadlock, or the budget ended the launch.</exception>
+    public LaunchResult Launch(LoadedKernel kernel, LaunchConfiguration configuration, params ReadOnlySpan<KernelArgument> arguments) =>
+        Launch(kernel, configuration, Options, arguments);
+
+    /// <summary>Runs a kernel to its end, with typed arguments and options of its own.</summary>
+    /// <param name="kernel">A kernel of a module loaded here.</param>
+    /// <param name="configuration">The shape.</param>
+    /// <param name="options">How this launch behaves.</param>
+    /// <param name="arguments">One value for each parameter.</param>
+    /// <exception cref="ArgumentException">The arguments do not fit the parameters.</exception>
+    /// <exception cref="PtxExecutionException">A fault that no checker took, a trap, a deadlock, or the budget ended the launch.</exception>
+    public LaunchResult Launch(LoadedKernel kernel, LaunchConfiguration configuration, MachineOptions options, params ReadOnlySpan<KernelArgument> arguments)
+    {
+        ArgumentNullException.ThrowIfNull(kernel);
+        return Launch(kernel, configuration, options, KernelArgument.Pack(kernel.Declaration, arguments).AsSpan());
+    }
+
+    /// <summary>Runs a kernel to its end, with its parameter buffer as the driver would pack it.</summary>
+    /// <param name="kernel">A kernel of a module loaded here.</param>
+    /// <param name="configuration">The shape.</param>
+    /// <param name="options">How this launch behaves.</param>
+    /// <param name="parameters">The parameter buffer: each parameter at its <see cref="KernelParameter.Offset"/>.</param>
+    /// <exception cref="ArgumentException">The buffer has not the size of the parameters, or the shape is empty.</exception>
+    /// <exception cref="PtxExecutionException">A fault that no checker took, a trap, a deadlock, or the budget ended the launch.</exception>
+    public LaunchResult Launch(LoadedKernel kernel, LaunchConfiguration configuration, MachineOptions options, ReadOnlySpan<byte> parameters)
+    {
+        ArgumentNullException.ThrowIfNull(kernel);
+        ArgumentNullException.ThrowIfNull(options);
+        if (parameters.Length != kernel.Declaration.ParameterBytes)
+            throw new ArgumentException($"Kernel {kernel.Name} has {kernel.Declaration.ParameterBytes} bytes of parameters, not {parameters.Length}.", nameof(parameters));
+        Execution.Program program = kernel.Decode(options);
+        IReadOnlyList<Report> refused = LaunchLimits.Check(kernel.Declaration, program, configuration, options);
+        if (refused.Count > 0) return new LaunchResult(refused, null, 0);
+        LaunchLimits.RequireRunnable(configuration);
+        lock (_lock)
+        {
+            // Padded, so that a wide read of the last parameter stays inside.
+            byte[] buffer = new byte[parameters.Length + 16];
+            parameters.CopyTo(buffer);
+            fixed (byte* pointer = buffer)
+            {
+                var launch = new Launch(program, configuration, pointer, Memory, options);
+                launch.Run();
+                return new LaunchResult(launch.Reports.ToList(), launch.Meters?.Meters, launch.Executed);
+            }
+        }
+    }
+
+    /// <summary>Frees all memory.</summary>
+    public void Dispose() => Memory.Dispose();
+}
+
+/// <summary>A module whose variables have addresses in a machine.</summary>
+public sealed class LoadedModule
+{
+    private readonly Dictionary<string, ulong> _variables = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, LoadedKernel> _kernels = new(StringComparer.Ordinal);
+
+    internal LoadedModule(PtxMachine machine, PtxModule module)
+    {
+        Module = module;
+        var allocations = new List<(Variable Variable, Allocation Allocation)>();
+        foreach (Variable variable in AllVariables(module.Syntax))
+        {
+            if (variable.IsExtern) continue;
+            Allocation allocation = machine.Memory.Add(Math.Max(variable.Bytes, 1), variable.Name, variable.Space == StateSpace.Constant);
+            if (!_variables.TryAdd(variable.Name, allocation.Address)) throw new PtxParseException(variable.Line, $"variable '{variable.Name}' is defined twice");
+            allocations.Add((variable, allocation));
+        }
+
+        foreach ((Variable variable, Allocation allocation) in allocations) Initialise(variable, allocation);
+        foreach (KernelDeclaration kernel in module.Kernels)
+        {
+            var loaded = new LoadedKernel(this, kernel);
+            loaded.Decode(machine.Options);
+            _kernels.Add(kernel.Name, loaded);
+        }
+    }
+
+    /// <summary>The module.</summary>
+    public PtxModule Module { get; }
+
+    /// <summary>The kernels by name.</summary>
+    public IReadOnlyDictionary<string, LoadedKernel> Kernels => _kernels;
+
+    /// <summary>The device addresses of the .global and .const variables by name.</summary>
+    public IReadOnlyDictionary<string, ulong> Variables => _variables;
+
+    /// <summary>A kernel by name.</summary>
+    /// <param name="name">The name in the PTX.</param>
+    /// <exception cref="ArgumentException">The module has no such kernel; the message names those it has.</exception>
+    public LoadedKernel this[string name] => _kernels.TryGetValue(name, out LoadedKernel? kernel)
+        ? kernel
+        : throw new ArgumentException($"There is no kernel '{name}' among {string.Join(", ", _kernels.Keys)}.", nameof(name));
+
+    private static IEnumerable<Variable> AllVariables(ModuleSyntax syntax) =>
+        syntax.Variables.Concat(syntax.Functions.SelectMany(f => f.Variables)).Where(v => v.Space is StateSpace.Global or StateSpace.Constant);
+
+    private unsafe void Initialise(Variable variable, Allocation allocation)
+    {
+        var memory = new Span<byte>(allocation.Host, (int)allocation.Bytes);
+        variable.Initial?.CopyTo(memory);
+        foreach (Relocation relocation in variable.Relocations)
+        {
+            if (relocation.Bytes != 8 || !_variables.TryGetValue(relocation.Symbol, out ulong address))
+                throw new PtxParseException(relocation.Line, $"'{relocation.Symbol}' is not a variable whose address can stand here");
+            BinaryPrimitives.WriteUInt64LittleEndian(memory[relocation.Offset..], address + (ulong)relocation.Addend);
+        }
+    }
+}
+
+/// <summary>A kernel of a loaded module, decoded once for each setting of its approximate instructions.</summary>
+public sealed class LoadedKernel
+{
+    private readonly LoadedModule _module;
+    private readonly Dictionary<(Approximation, int), Execution.Program> _programs = [];
+
+    internal LoadedKernel(LoadedModule module, KernelDeclaration declaration)
+    {
+        _module = module;
+        Declaration = declaration;
+    }
+
+    /// <summary>What the module says about it.</summary>
+    public KernelDeclaration Declaration { get; }
+
+    /// <summary>The name.</summary>
+    public string Name => Declaration.Name;
+
+    /// <summary>Static shared memory of a block, in bytes.</summary>
+    public int StaticSharedBytes => _programs.Values.First().StaticSharedBytes;
+
+    /// <summary>Local memory of a thread, in bytes.</summary>
+    public int LocalBytes => _programs.Values.First().LocalBytes;
+
+    internal Execution.Program Decode(MachineOptions options)
+    {
+        var key = (options.Approximation, options.Approximation == Approximation.Seeded ? options.Seed : 0);
+        lock (_programs)
+        {
+            if (_programs.TryGetValue(key, out Execution.Program? program)) return program;
+            var builder = new Decoding.ProgramBuilder(
+                _module.Module.Syntax, name => _module.Variables.TryGetValue(name, out ulong address) ? address : null, new Approximator(key.Approximation, key.Item2));
+            program = builder.Build(Declaration.Function);
+            _programs.Add(key, program);
+            return program;
+        }
+    }
+}

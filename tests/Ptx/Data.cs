@@ -1,0 +1,24 @@
+using System.Reflection;
+
+namespace AlexNetCuda.Ptx.Tests;
+
+/// <summary>The PTX files of this project: sources in data/sources, compiled by NVRTC 11.8 and clang-14.</summary>
+internal static class Data
+{
+    public static IEnumerable<string> Names =>
+        Assembly.GetExecutingAssembly().GetManifestResourceNames().Where(n => n.EndsWith(".ptx", StringComparison.Ordinal)).Order(StringComparer.Ordinal);
+
+    public static string Read(string compiler, string name)
+    {
+        string suffix = $".data.{compiler}.{name}.ptx";
+        string resource = Names.Single(n => n.EndsWith(suffix, StringComparison.Ordinal));
+        return Text(resource);
+    }
+
+    public static string Text(string resource)
+    {
+        using Stream stream = Assembly.GetExecutingAssembly().GetManifestResourceStream(resource)!;
+        using var reader = new StreamReader(stream);
+        return reader.ReadToEnd();
+    }
+}
