@@ -28,11 +28,28 @@ internal static class ConvertDecoder
     // The conversions that address arithmetic is made of.
     private static bool Fast(FunctionDecoder d, Instruction i, PtxType to, PtxType from, Slot target, Slot source)
     {
-        if (!to.IsInteger || !from.IsInteger || i.Has(".sat")) return false;
+        if (i.Has(".sat") || i.Has(".ftz")) return false;
+        if (!to.IsInteger || !from.IsInteger) return Real(d, i, to, from, target, source);
         if (to.Bits == 64 && from.Bits == 32 && source.Stride == 4) d.Emit(new Widen(target.Offset, source.Offset, -1, -1, from.Kind == PtxTypeKind.Signed));
         else if (to.Bits == 32 && from.Bits == 64 && target.Stride == 4) d.Emit(new Narrow(target.Offset, source.Offset));
         else if (to.Bits == 64 && from.Bits == 64) d.Emit(MoveDecoder.Copy(target, source, PtxType.U64));
         else if (to.Bits == 32 && from.Bits == 32 && target.Stride == 4 && source.Stride == 4) d.Emit(MoveDecoder.Copy(target, source, PtxType.U32));
+        else return false;
+        return true;
+    }
+
+    // Conversions between numbers that .NET rounds as PTX asks.
+    private static bool Real(FunctionDecoder d, Instruction i, PtxType to, PtxType from, Slot target, Slot source)
+    {
+        bool nearest = i.Modifiers is [".rn", _, _];
+        if (to == PtxType.F32 && from == PtxType.S32 && nearest) d.Emit(new VectorUnary<int, ToSingle>(target.Offset, source.Offset));
+        else if (to == PtxType.F64 && from == PtxType.S32 && nearest) d.Emit(new LaneUnary<int, double>(target, source, x => x));
+        else if (to == PtxType.F64 && from == PtxType.F32 && i.Modifiers.Length == 2) d.Emit(new LaneUnary<float, double>(target, source, x => x));
+        else if (to == PtxType.F32 && from == PtxType.F64 && nearest) d.Emit(new LaneUnary<double, float>(target, source, x => SingleRules.OneNaN((float)x)));
+        else if (to == PtxType.F32 && from is { Kind: PtxTypeKind.Float, Bits: 16 } && i.Modifiers.Length == 2)
+            d.Emit(new LaneUnary<Half, float>(target, source, x => SingleRules.OneNaN((float)x)));
+        else if (to is { Kind: PtxTypeKind.Float, Bits: 16 } && from == PtxType.F32 && nearest)
+            d.Emit(new LaneUnary<float, ushort>(target, source, x => float.IsNaN(x) ? SmallFloats.HalfNaN : BitConverter.HalfToUInt16Bits((Half)x)));
         else return false;
         return true;
     }

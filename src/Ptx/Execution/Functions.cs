@@ -138,6 +138,12 @@ internal readonly struct FlipDouble : IUnary<double>
     public static Vector256<double> Apply(Vector256<double> a) => (a.AsUInt64() ^ Vector256.Create(0x8000_0000_0000_0000ul)).AsDouble();
 }
 
+/// <summary>cvt.rn.f32.s32, as bits.</summary>
+internal readonly struct ToSingle : IUnary<int>
+{
+    public static Vector256<int> Apply(Vector256<int> a) => Vector256.ConvertToSingle(a).AsInt32();
+}
+
 internal readonly struct Equal<T> : IBinary<T>
 {
     public static Vector256<T> Apply(Vector256<T> a, Vector256<T> b) => Vector256.Equals(a, b);
