@@ -25,8 +25,8 @@ public class ConversionTests
             ("rni", x => Math.Round(x, MidpointRounding.ToEven)), ("rzi", Math.Truncate), ("rmi", Math.Floor), ("rpi", Math.Ceiling),
         })
         {
-            ulong[] fromSingle = Wide(Instructions.Run<float, ulong>($"cvt.{mode}.{type}.f32 {Target(bits)}, a; {Extend(type, bits)}", a));
-            ulong[] fromDouble = Wide(Instructions.Run<double, ulong>($"cvt.{mode}.{type}.f64 {Target(bits)}, a; {Extend(type, bits)}", w));
+            ulong[] fromSingle = Instructions.Run<float, ulong>($"cvt.{mode}.{type}.f32 {Target(bits)}, a; {Extend(type, bits)}", a);
+            ulong[] fromDouble = Instructions.Run<double, ulong>($"cvt.{mode}.{type}.f64 {Target(bits)}, a; {Extend(type, bits)}", w);
             for (int i = 0; i < a.Length; i++) Check(a[i], fromSingle[i], bits == 64 && float.IsNaN(a[i]));
             for (int i = 0; i < w.Length; i++) Check(w[i], fromDouble[i], double.IsNaN(w[i]));
 

@@ -10,6 +10,8 @@ public class LrnTests
     [InlineData("nvrtc", 5, 2, 96, 55, Convergence.Converging, 0)]
     [InlineData("nvrtc", 2, 1, 3, 1, Convergence.Independent, 0)]
     [InlineData("nvrtc", 2, 3, 7, 17, Convergence.Independent, 5)]
+    [InlineData("clang", 5, 1, 20, 13, Convergence.Converging, 0)]
+    [InlineData("clang", 2, 2, 5, 6, Convergence.Independent, 2)]
     [InlineData("nvrtc", 5, 2, 4, 9, Convergence.Converging, 3)]
     public void Normalisation_across_channels_agrees_with_double_precision(string compiler, int radius, int n, int c, int size, Convergence convergence, int seed)
     {

@@ -97,14 +97,18 @@ internal sealed class FunctionDecoder(ProgramBuilder builder, Function function,
     }
 
     /// <summary>A predicate to read: its offset, and all ones if it is negated.</summary>
-    public (int Offset, uint Flip) Predicate(Operand operand) =>
-        operand is RegisterOperand { Register.Type.Kind: PtxTypeKind.Predicate } predicate
-            ? (builder.SlotOf(predicate.Register).Offset, predicate.Negated ? uint.MaxValue : 0)
-            : throw Error($"expected a predicate, found {Describe(operand)}");
+    public (int Offset, uint Flip) Predicate(Operand operand) => operand switch
+    {
+        RegisterOperand { Register.Type.Kind: PtxTypeKind.Predicate } predicate => (builder.SlotOf(predicate.Register).Offset, predicate.Negated ? uint.MaxValue : 0),
+        ImmediateOperand { Kind: ImmediateKind.Integer, Bits: var bits } => (Program.TrueOffset, bits != 0 ? 0 : uint.MaxValue),
+        _ => throw Error($"expected a predicate, found {Describe(operand)}"),
+    };
 
     /// <summary>A predicate to write; the sink for "_".</summary>
     public int PredicateResult(Operand operand) =>
-        operand is SinkOperand ? Program.SinkOffset : Predicate(operand) is (int offset, 0) ? offset : throw Error("a result cannot be negated");
+        operand is SinkOperand ? Program.SinkOffset
+            : operand is RegisterOperand { Negated: false } ? Predicate(operand).Offset
+            : throw Error($"this operand cannot be a result: {Describe(operand)}");
 
     public Operand Operand(int index) =>
         index < _instruction.Operands.Count ? _instruction.Operands[index] : throw Error($"operand {index + 1} is missing");

@@ -106,6 +106,7 @@ internal sealed class IndependentFlow(Random? random) : Flow
 
     public override bool Meet(Warp warp, int pc, uint active, ReadOnlySpan<uint> masks, out uint group)
     {
+        _current.Pc = pc;
         uint named = masks[Lanes.First(active)];
         group = 0;
         for (uint left = active; left != 0; left &= left - 1)
@@ -153,6 +154,7 @@ internal sealed class IndependentFlow(Random? random) : Flow
 
     public override bool MeetBarrier(Warp warp, int pc, uint active, out uint arriving)
     {
+        _current.Pc = pc;
         arriving = active;
         if (active == warp.Live || _current.Forced)
         {

@@ -1,3 +1,4 @@
+#include "common.cuh"
 // Local response normalisation across channels, forward, radius R: b = a / (bias + alpha * sum a^2)^0.75
 template <int R>
 __device__ __forceinline__ void lrn(const float* __restrict__ x, float* __restrict__ y, float* __restrict__ scale, int c, int plane, float bias, float alpha) {
