@@ -4,9 +4,9 @@
 //   backward  dx = y <= 0 ? 0 : dy, db_c = sum of dx over images and positions
 //
 // Launch
-//   bias_relu_forward       blocks of 256, four elements a thread: x = ceil(image / 1024), y = images
+//   bias_relu_forward       blocks of 256, four elements a thread: x = ceil(image / 1024), y = images (or groups of them)
 //   relu_backward           the same, over the whole tensor
-//   bias_relu_backward      blocks of 256, a warp a plane: x = channels, y = splits of the images; partial sums
+//   bias_relu_backward      blocks of 256, a warp a plane: x = groups of channels, y = splits of the images; partial sums
 //   bias_relu_backward_rows one thread a channel (planes of one element): x = ceil(channels / 64) of 64, y = splits
 //   sum_rows                one thread a column: x = ceil(columns / 64) of 64; adds the splits' partial sums in order
 // Least traffic: forward 8 bytes an element (x, y; in place allowed), backward 12 (y, dy, dx; dx may be dy), 8 for the bias
@@ -34,6 +34,16 @@ extern "C" __global__ void __launch_bounds__(256)
         uint32 block = blockIdx.x * 1024u, i = block + threadIdx.x * 4;
         if (aligned16(from, to) && i + 4 <= size) {
             Four v = load4(from + i);
+            if (plane.divisor == 1 && bias && aligned16(bias)) {
+                Four b = load4(bias + i);
+                v.x += b.x;
+                v.y += b.y;
+                v.z += b.z;
+                v.w += b.w;
+                store4(to + i, rectify ? relu(v.x) : v.x, rectify ? relu(v.y) : v.y, rectify ? relu(v.z) : v.z,
+                       rectify ? relu(v.w) : v.w);
+                continue;
+            }
             store4(to + i, biased(v.x, bias, i, plane, rectify), biased(v.y, bias, i + 1, plane, rectify),
                    biased(v.z, bias, i + 2, plane, rectify), biased(v.w, bias, i + 3, plane, rectify));
         } else if (aligned16(from, to)) {
@@ -60,17 +70,21 @@ extern "C" __global__ void __launch_bounds__(256)
     }
 }
 
-// Block (c, s) sums channel c of the images s, s + splits, ... into partial[s][c]. Without ReLU y is null and dx is not
-// written. Lanes start at a 128-byte boundary, so that a plane's sectors are each requested once.
-// budget bias_relu_backward 48
+// Block (g, s) sums the channels of group g over the images s, s + splits, ... into partial[s][c]: warp w has the group's
+// channel w % group (1, 2, 4 or 8 channels). A group's planes lie side by side, so that the sectors two of them share are
+// one block's. Without ReLU y is null and dx is not written. Lanes start at a 128-byte boundary, so that each sector of a
+// plane is requested once.
+// budget bias_relu_backward 40
 extern "C" __global__ void __launch_bounds__(256)
     bias_relu_backward(const float* __restrict__ y, const float* dy, float* dx, float* __restrict__ partial, int images,
-                       int channels, int plane)
+                       int channels, int plane, int group)
 {
     __shared__ float scratch[8];
-    int c = blockIdx.x, lane = threadIdx.x & 31, warp = threadIdx.x >> 5;
+    int lane = threadIdx.x & 31, warp = threadIdx.x >> 5, c = blockIdx.x * group + (warp & (group - 1));
+    int warps = 8 / group;   // of a channel
     float sum = 0.0f;
-    for (size_type n = blockIdx.y + (size_type)warp * gridDim.y; n < images; n += (size_type)8 * gridDim.y) {
+    for (size_type n = blockIdx.y + (size_type)(warp / group) * gridDim.y; n < images && c < channels;
+         n += (size_type)warps * gridDim.y) {
         size_type offset = (n * channels + c) * plane;
         const float* g = dy + offset;
         const float* a = y + offset;
@@ -101,8 +115,14 @@ extern "C" __global__ void __launch_bounds__(256)
             }
         }
     }
-    sum = block_sum(sum, scratch);
-    if (threadIdx.x == 0) partial[(size_type)blockIdx.y * channels + c] = sum;
+    sum = warp_sum(sum);
+    if (lane == 0) scratch[warp] = sum;
+    __syncthreads();
+    c = blockIdx.x * group + threadIdx.x;
+    if (threadIdx.x >= group || c >= channels) return;
+    sum = 0.0f;
+    for (int i = 0; i < warps; i++) sum += scratch[i * group + threadIdx.x];
+    partial[(size_type)blockIdx.y * channels + c] = sum;
 }
 
 // Planes of one element: channel c of the images s, s + splits, ... into partial[s][c].

@@ -54,10 +54,14 @@ struct __align__(16) Four {
 };
 
 __device__ __forceinline__ Four load4(const float* p) { return *(const Four*)p; }
+
+// Stated in PTX: the compiler takes a structure apart where its fields are used elsewhere too. p is in global memory, and
+// no kernel reads back what it has stored this way.
 __device__ __forceinline__ void store4(float* p, float x, float y, float z, float w)
 {
-    Four v = {x, y, z, w};
-    *(Four*)p = v;
+    asm volatile("{ .reg .u64 a; cvta.to.global.u64 a, %0; st.global.v4.f32 [a], {%1, %2, %3, %4}; }"
+                 :
+                 : "l"(p), "f"(x), "f"(y), "f"(z), "f"(w));
 }
 
 // How many elements of `bytes` bytes lie between the last 128-byte boundary and p. A warp that starts that many

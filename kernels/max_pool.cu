@@ -27,6 +27,15 @@ struct Pool {
 
 __device__ __forceinline__ int swizzle(int address) { return address ^ ((address >> 5) & 1); }
 
+// v, at a later place, takes the lead: it is larger, or the first NaN. The comparison is true for NaN on either side.
+__device__ __forceinline__ void take(float v, int candidate, float& best, int& place)
+{
+    if (!(v <= best) && best == best) {
+        best = v;
+        place = candidate;
+    }
+}
+
 // KY, KX: the window, unrolled, or 0: read from p.
 template <int KY, int KX>
 __device__ __forceinline__ void max_pool_forward(const float* __restrict__ x, float* __restrict__ y,
@@ -60,20 +69,20 @@ __device__ __forceinline__ void max_pool_forward(const float* __restrict__ x, fl
         int row = divide(rest, p.by_out_width), column = rest - row * p.out_width;
         int top = (first_row + row) * p.stride_y - p.top, left = column * p.stride_x - p.left;
         int address = plane * p.plane_pitch + (top - y0) * p.pitch + left;
-        float best = 0.0f;
-        int place = -1;
+        float best;
+        int place;
+        if (KY && top >= 0 && left >= 0 && top + KY <= p.height && left + KX <= p.width) {
+            best = tile[swizzle(address)];
+            place = 0;
 #pragma unroll
-        for (int ky = 0; ky < kernel_y; ky++) {
-            if (top + ky < 0 || top + ky >= p.height) continue;
-#pragma unroll
-            for (int kx = 0; kx < kernel_x; kx++) {
-                if (left + kx < 0 || left + kx >= p.width) continue;
-                float v = tile[swizzle(address + ky * p.pitch + kx)];
-                if (place < 0 || v > best || (v != v && best == best)) {
-                    best = v;
-                    place = ky * kernel_x + kx;
-                }
-            }
+            for (int i = 1; i < KY * KX; i++) take(tile[swizzle(address + i / (KX ? KX : 1) * p.pitch + i % (KX ? KX : 1))], i, best, place);
+        } else {
+            int ky0 = larger(-top, 0), kx0 = larger(-left, 0);
+            best = tile[swizzle(address + ky0 * p.pitch + kx0)];
+            place = ky0 * kernel_x + kx0;
+            for (int ky = ky0; ky < smaller(kernel_y, p.height - top); ky++)
+                for (int kx = kx0; kx < smaller(kernel_x, p.width - left); kx++)
+                    take(tile[swizzle(address + ky * p.pitch + kx)], ky * kernel_x + kx, best, place);
         }
         size_type o = out + (size_type)plane * p.out_height * p.out_width + rest;
         y[o] = best;
@@ -88,14 +97,14 @@ extern "C" __global__ void __launch_bounds__(256)
     max_pool_forward<3, 3>(x, y, argmax, p);
 }
 
-// budget max_pool_forward_2 40
+// budget max_pool_forward_2 48
 extern "C" __global__ void __launch_bounds__(256)
     max_pool_forward_2(const float* __restrict__ x, float* __restrict__ y, uint8* __restrict__ argmax, Pool p)
 {
     max_pool_forward<2, 2>(x, y, argmax, p);
 }
 
-// budget max_pool_forward_any 40
+// budget max_pool_forward_any 48
 extern "C" __global__ void __launch_bounds__(256)
     max_pool_forward_any(const float* __restrict__ x, float* __restrict__ y, uint8* __restrict__ argmax, Pool p)
 {
@@ -103,10 +112,11 @@ extern "C" __global__ void __launch_bounds__(256)
 }
 
 // Shared memory: planes * plane_pitch floats of dy, then as many bytes of argmax. Neighbours gather from the same or the
-// next element, so a linear layout has no bank conflicts.
-// budget max_pool_backward 56
-extern "C" __global__ void __launch_bounds__(256)
-    max_pool_backward(const float* __restrict__ dy, const uint8* __restrict__ argmax, float* __restrict__ dx, Pool p)
+// next element, so a linear layout has no bank conflicts. TWO: a window is at most two strides, so that an element lies in
+// at most two by two windows.
+template <bool TWO>
+__device__ __forceinline__ void max_pool_backward(const float* __restrict__ dy, const uint8* __restrict__ argmax,
+                                                  float* __restrict__ dx, const Pool& p)
 {
     extern __shared__ float gradients[];
     uint8* places = (uint8*)(gradients + p.planes * p.plane_pitch);
@@ -135,18 +145,50 @@ extern "C" __global__ void __launch_bounds__(256)
         if (i < 0) continue;
         int plane = whole ? divide(i, p.by_tile) : 0, rest = i - plane * inputs;
         int row = divide(rest, p.by_width), column = rest - row * p.width;
-        int y = first_row + row + p.top, x = column + p.left;
-        int oy1 = smaller(divide(y, p.by_stride_y), o1 - 1), ox1 = smaller(divide(x, p.by_stride_x), p.out_width - 1);
-        int oy0 = y < p.kernel_y ? 0 : (int)divide(y - p.kernel_y, p.by_stride_y) + 1;
-        int ox0 = x < p.kernel_x ? 0 : (int)divide(x - p.kernel_x, p.by_stride_x) + 1;
+        int y = first_row + row + p.top, x = column + p.left, base = plane * p.plane_pitch - o0 * p.out_width;
+        int oy1 = divide(y, p.by_stride_y), ox1 = divide(x, p.by_stride_x);   // the last window, if there are so many
+        int ky = y - oy1 * p.stride_y, kx = x - ox1 * p.stride_x;             // and the place in it
         float sum = 0.0f;
-        for (int oy = oy0; oy <= oy1; oy++) {
-            for (int ox = ox0; ox <= ox1; ox++) {
-                int place = (y - oy * p.stride_y) * p.kernel_x + (x - ox * p.stride_x);
-                int at = plane * p.plane_pitch + (oy - o0) * p.out_width + ox;
-                if (places[at] == place) sum += gradients[at];
+        if (TWO) {
+#pragma unroll
+            for (int i = 0; i < 4; i++) {   // row-major order: the last but one row and column of windows first
+                int oy = oy1 - 1 + i / 2, ox = ox1 - 1 + i % 2;
+                int rows_down = i < 2 ? ky + p.stride_y : ky, columns_right = i % 2 ? kx : kx + p.stride_x;
+                bool covers = oy >= o0 && oy < o1 && ox >= 0 && ox < p.out_width && rows_down < p.kernel_y &&
+                              columns_right < p.kernel_x;
+                int at = base + oy * p.out_width + ox;
+                sum += covers && places[at] == rows_down * p.kernel_x + columns_right ? gradients[at] : 0.0f;
+            }
+        } else {
+            int oy0 = y < p.kernel_y ? 0 : (int)divide(y - p.kernel_y, p.by_stride_y) + 1;
+            int ox0 = x < p.kernel_x ? 0 : (int)divide(x - p.kernel_x, p.by_stride_x) + 1;
+            int across = smaller(ox1, p.out_width - 1) - ox0 + 1, oy = oy0, ox = ox0;
+            int windows = across > 0 ? (smaller(oy1, o1 - 1) - oy0 + 1) * across : 0;
+            for (int w = 0; w < windows; w++) {
+                int at = base + oy * p.out_width + ox;
+                bool here = places[at] == (y - oy * p.stride_y) * p.kernel_x + x - ox * p.stride_x;
+                sum += here ? gradients[at] : 0.0f;
+                ox++;
+                if (ox == ox0 + across) {
+                    ox = ox0;
+                    oy++;
+                }
             }
         }
         dx[to + (size_type)plane * p.height * p.width + rest] = sum;
     }
+}
+
+// budget max_pool_backward_two 48
+extern "C" __global__ void __launch_bounds__(256)
+    max_pool_backward_two(const float* __restrict__ dy, const uint8* __restrict__ argmax, float* __restrict__ dx, Pool p)
+{
+    max_pool_backward<true>(dy, argmax, dx, p);
+}
+
+// budget max_pool_backward_any 48
+extern "C" __global__ void __launch_bounds__(256)
+    max_pool_backward_any(const float* __restrict__ dy, const uint8* __restrict__ argmax, float* __restrict__ dx, Pool p)
+{
+    max_pool_backward<false>(dy, argmax, dx, p);
 }

@@ -10,7 +10,7 @@ __device__ __forceinline__ float velocity(float w, float v, float g, float inver
     return __fmaf_rn(momentum, v, __fmaf_rn(decay, w, g * inverse));
 }
 
-// budget sgd 24
+// budget sgd 32
 extern "C" __global__ void __launch_bounds__(256)
     sgd(float* w, float* v, const float* __restrict__ g, size_type count, float momentum, float decay,
         const StepState* __restrict__ state)

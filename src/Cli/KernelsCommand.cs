@@ -6,7 +6,7 @@ using Spectre.Console;
 
 namespace AlexNetCuda.Cli;
 
-/// <summary><c>alexnet kernels build|check</c>: the PTX that ships, made of kernels/*.cu and checked against it.</summary>
+/// <summary><c>alexnet kernels build|check|profile</c>: the PTX that ships, made of kernels/*.cu, checked against it, and metered.</summary>
 internal static class KernelsCommand
 {
     /// <summary>Makes the command with its verbs. Exit codes: 0 well (or skipped), 1 a problem.</summary>
@@ -46,7 +46,61 @@ internal static class KernelsCommand
             return report.Problems.Count == 0 ? 0 : 1;
         }));
 
-        return new Command("kernels", "The CUDA kernels: build and check the PTX that ships.") { build, check };
+        return new Command("kernels", "The CUDA kernels: build, check and meter the PTX that ships.") { build, check, Profile() };
+    }
+
+    private static Command Profile()
+    {
+        var kernel = new Argument<string?>("kernel")
+        {
+            Description = "Operations whose name contains this (default: all).", Arity = ArgumentArity.ZeroOrOne,
+        };
+        var network = new Option<string>("--network") { Description = "The network.", DefaultValueFactory = _ => "alexnet-same" };
+        var layer = new Option<string?>("--layer") { Description = "The layer (default: all that are known)." };
+        var batch = new Option<int>("--batch") { Description = "Images.", DefaultValueFactory = _ => 32 };
+        var gpu = new Option<string>("--gpu")
+        {
+            Description = $"The GPU of the time model: {string.Join(", ", GpuModel.Known.Select(one => one.Name))}.", DefaultValueFactory = _ => "A100",
+        };
+        var profile = new Command("profile", "Meters kernels on the PTX machine: bytes against the least possible, and a model of their time.")
+        {
+            kernel, network, layer, batch, gpu,
+        };
+        profile.SetAction(result =>
+        {
+            var cases = ProfileCase.All(Math.Max(result.GetValue(batch), 1))
+                .Where(one => one.Network == result.GetValue(network))
+                .Where(one => result.GetValue(layer) is not { } wanted || one.Layer == wanted)
+                .Where(one => result.GetValue(kernel) is not { } part || one.Operation.Contains(part, StringComparison.Ordinal))
+                .ToArray();
+            var model = GpuModel.Find(result.GetValue(gpu)!);
+            if (model is null || cases.Length == 0)
+            {
+                Console.Error.WriteLine(model is null ? $"No GPU '{result.GetValue(gpu)}' is known." : "No such operation, layer or network is known.");
+                return 1;
+            }
+
+            return PrintProfile(cases, model);
+        });
+        return profile;
+    }
+
+    private static int PrintProfile(IReadOnlyList<ProfileCase> cases, GpuModel gpu)
+    {
+        Console.Out.WriteLine($"Bytes over the least possible; time is a model of {gpu.Name}, not a measurement.");
+        Console.Out.WriteLine($"{"operation",-36}{"L2",7}{"target",8}{"DRAM",7}{"target",8}{"block",7}{"request",9}{"shared",8}{"blocks",8}{"threads",9}{"diverge",9}{"us",9}");
+        var missed = 0;
+        foreach (var one in cases)
+        {
+            var row = KernelProfile.Measure(one);
+            var launch = row.Launches[0];
+            missed += row.MeetsTarget ? 0 : 1;
+            Console.Out.WriteLine(string.Create(
+                System.Globalization.CultureInfo.InvariantCulture,
+                $"{one.Layer + " " + one.Operation,-36}{row.L2Ratio,7:f3}{one.Target?.L2,8:f2}{row.DramRatio,7:f3}{one.Target?.Dram,8:f2}{row.BlockUse,7:p0}{row.RequestUse,9:p0}{row.SharedWavefronts,8:f2}{launch.Grid.Count,8}{launch.Block.Count,9}{row.DivergentBranches,9:p1}{gpu.PredictMicroseconds(row.DramBytes, row.L2Bytes, row.ThreadInstructions),9:f1}{(row.MeetsTarget ? "" : "  misses its target")}"));
+        }
+
+        return missed == 0 ? 0 : 1;
     }
 
     private static int Run(DirectoryInfo? directory, DirectoryInfo? nvrtc, bool required, Func<KernelBuild, int> action)

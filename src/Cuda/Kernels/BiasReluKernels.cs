@@ -15,10 +15,13 @@ public static class BiasReluKernels
     public static KernelLaunch Forward(ulong x, ulong bias, ulong y, ImageShape shape, bool relu)
     {
         var size = Size(shape);
+
+        // Where every element has its own bias, a block reads it for eight images.
+        var groups = shape.Plane == 1 ? (int)LaunchShape.CeilingDivide(shape.Images, 8) : shape.Images;
         return new KernelLaunch(
             Module,
             "bias_relu_forward",
-            new Extent((int)LaunchShape.CeilingDivide(size, 1024), Math.Min(shape.Images, LaunchShape.LargestY)),
+            new Extent((int)LaunchShape.CeilingDivide(size, 1024), Math.Min(groups, LaunchShape.LargestY)),
             new Extent(256),
             0,
             [
@@ -67,10 +70,10 @@ public static class BiasReluKernels
         var first = new KernelLaunch(
             Module,
             rows ? "bias_relu_backward_rows" : "bias_relu_backward",
-            new Extent(rows ? (int)LaunchShape.CeilingDivide(shape.Channels, 64) : shape.Channels, splits),
+            new Extent((int)LaunchShape.CeilingDivide(shape.Channels, rows ? 64 : Group(shape)), splits),
             new Extent(rows ? 64 : 256),
             0,
-            rows ? common : [.. common, KernelArgument.Value(shape.Plane)],
+            rows ? common : [.. common, KernelArgument.Value(shape.Plane), KernelArgument.Value(Group(shape))],
             (y != 0 ? 8L : 4L) * shape.Count,
             (y != 0 ? 4L * shape.Count : 0) + (4L * shape.Channels));
         return splits > 1 ? [first, SumRows(workspace, biasGradient, splits, shape.Channels)] : [first];
@@ -102,8 +105,11 @@ public static class BiasReluKernels
     private static int Splits(ImageShape shape)
     {
         Size(shape);
-        var blocks = shape.Plane == 1 ? LaunchShape.CeilingDivide(shape.Channels, 64) : shape.Channels;
+        var blocks = LaunchShape.CeilingDivide(shape.Channels, shape.Plane == 1 ? 64 : Group(shape));
         var wanted = LaunchShape.CeilingDivide(2 * LaunchShape.BlocksWanted, blocks);
-        return (int)Math.Clamp(Math.Min(wanted, shape.Images / 8), 1, LaunchShape.LargestY);
+        return (int)Math.Clamp(Math.Min(wanted, shape.Images * Group(shape) / 8), 1, LaunchShape.LargestY);
     }
+
+    // Channels of a block: several where planes share sectors with their neighbours.
+    private static int Group(ImageShape shape) => shape.Plane % 8 == 0 || shape.Plane == 1 || shape.Plane > 4096 ? 1 : 4;
 }

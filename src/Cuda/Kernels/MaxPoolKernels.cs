@@ -140,7 +140,7 @@ public static class MaxPoolKernels
         CheckShared(sharedBytes, tiles);
         return new KernelLaunch(
             Module,
-            "max_pool_backward",
+            shape.KernelY <= 2 * shape.StrideY && shape.KernelX <= 2 * shape.StrideX ? "max_pool_backward_two" : "max_pool_backward_any",
             new Extent((int)LaunchShape.CeilingDivide(shape.Planes, planes), tiles),
             new Extent(Threads),
             sharedBytes,

@@ -16,16 +16,35 @@ internal static class Devices
         new() { Checks = Checks.All, Convergence = Convergence.Converging, Seed = 20121203, Approximation = Approximation.Seeded },
     ];
 
+    private static readonly AsyncLocal<KernelRunner?> s_mutant = new();
+
     private static readonly ConcurrentDictionary<MachineOptions, ConcurrentBag<KernelRunner>> s_idle = [];
 
     /// <summary>Runs a body on every device.</summary>
     internal static void ForEach(Action<KernelDevice> body)
     {
+        if (s_mutant.Value is { } mutant)
+        {
+            using var device = new PtxDevice(mutant);
+            body(device);
+            return;
+        }
+
         foreach (var schedule in s_schedules)
         {
             using var device = Rent(schedule);
             body(device);
         }
+    }
+
+    /// <summary>Until the result is disposed of, bodies run on one machine with the given PTX instead.</summary>
+    /// <param name="ptx">The PTX of a module by name.</param>
+    /// <param name="options">How the machine behaves.</param>
+    internal static IDisposable Mutant(Func<string, string> ptx, MachineOptions options)
+    {
+        var runner = new KernelRunner(options, ptx);
+        s_mutant.Value = runner;
+        return runner;
     }
 
     /// <summary>One device, for bodies whose outcome no schedule can change and that are long.</summary>
