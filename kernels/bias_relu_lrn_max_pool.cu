@@ -200,7 +200,7 @@ __device__ __forceinline__ void fused_backward(const float* __restrict__ x, cons
             for (int i = 0; i < warps; i++) sum += sums[u * 16 + i];
             partial[(size_type)blockIdx.x * p.channels + c] = sum;
         }
-        __syncthreads();   // the next batch overwrites the sums and the gradients
+        // The next batch overwrites the gradients, which everyone has read; the sums only after its first barrier.
     }
 }
 

@@ -89,7 +89,7 @@ __device__ __forceinline__ void lrn_backward(const float* __restrict__ x, const 
         for (int u = 0; u < W; u++) {
             int j = j0 + u;
             if (j >= end + R) return;
-            w[(u + 2 * R) % W] = j + R >= 0 && j + R < channels ? x[(j + R) * step] : 0.0f;
+            w[(u + 2 * R) % W] = j + R < channels ? x[(j + R) * step] : 0.0f;
             t[u] = 0.0f;
             gs[u] = 0.0f;
             if (j >= 0 && j < channels) {
@@ -132,7 +132,7 @@ LRN(2)
 // budget lrn_backward_4 56
 LRN(4)
 // budget lrn_forward_5 56
-// budget lrn_backward_5 56
+// budget lrn_backward_5 64
 LRN(5)
 
 __device__ __forceinline__ float lrn_scale(float s, float beta)
@@ -205,7 +205,7 @@ extern "C" __global__ void __launch_bounds__(128)
     for (int j = begin - radius; j < end + radius; j++) {
         int newest = oldest == 0 ? width - 1 : oldest - 1;
         int centre = oldest + radius < width ? oldest + radius : oldest + radius - width;
-        w[newest * stride] = j + radius >= 0 && j + radius < channels ? x[(j + radius) * step] : 0.0f;
+        w[newest * stride] = j + radius < channels ? x[(j + radius) * step] : 0.0f;
         float tj = 0.0f, gj = 0.0f;
         if (j >= 0 && j < channels) {
             float s = 0.0f;

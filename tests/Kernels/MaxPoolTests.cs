@@ -27,7 +27,7 @@ public sealed class MaxPoolTests
         { 1, 300, 5, 149, 2, 3, 2, 0 },
         { 1, 5, 700, 2, 349, 3, 2, 0 },
         { 500, 3, 3, 2, 2, 2, 1, 0 },        // many small planes in a block
-        { 450, 5, 5, 2, 2, 3, 2, 0 },
+        { 451, 5, 5, 2, 2, 3, 2, 0 },        // and a last block that has fewer
     };
 
     [Theory]

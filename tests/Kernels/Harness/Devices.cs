@@ -42,9 +42,17 @@ internal static class Devices
     /// <param name="options">How the machine behaves.</param>
     internal static IDisposable Mutant(Func<string, string> ptx, MachineOptions options)
     {
-        var runner = new KernelRunner(options, ptx);
-        s_mutant.Value = runner;
-        return runner;
+        s_mutant.Value = new KernelRunner(options, ptx);
+        return new MutantScope();
+    }
+
+    private sealed class MutantScope : IDisposable
+    {
+        public void Dispose()
+        {
+            s_mutant.Value?.Dispose();
+            s_mutant.Value = null;
+        }
     }
 
     /// <summary>One device, for bodies whose outcome no schedule can change and that are long.</summary>
