@@ -118,4 +118,33 @@ public class CompareTests
             Assert.Equal((int)b[i] >= 0 ? a[i] : 7, sign[i]);
         }
     }
+
+    [Fact]
+    public void Halves_and_flushed_singles_compare_like_numbers()
+    {
+        (ushort[] a, ushort[] b, _) = Operands.Shorts();
+        (float[] x, float[] y, _) = Operands.Singles();
+        foreach ((string name, var f) in s_ordered)
+        {
+            foreach (bool unordered in new[] { false, true })
+            {
+                string relation = name + (unordered ? "u" : "");
+                uint[] half = Instructions.Run<ushort, ushort, uint>($"setp.{relation}.f16 p, a, b; selp.u32 d, 1, 0, p;", a, b);
+                uint[] brain = Instructions.Run<ushort, ushort, uint>($"setp.{relation}.bf16 p, a, b; selp.u32 d, 1, 0, p;", a, b);
+                uint[] flushed = Instructions.Run<float, float, uint>($"setp.{relation}.ftz.f32 p, a, b; selp.u32 d, 1, 0, p;", x, y);
+                for (int i = 0; i < a.Length; i++)
+                {
+                    Check((double)BitConverter.UInt16BitsToHalf(a[i]), (double)BitConverter.UInt16BitsToHalf(b[i]), half[i]);
+                    Check(BitConverter.UInt32BitsToSingle((uint)a[i] << 16), BitConverter.UInt32BitsToSingle((uint)b[i] << 16), brain[i]);
+                }
+
+                for (int i = 0; i < x.Length; i++) Check(float.IsSubnormal(x[i]) ? 0 : x[i], float.IsSubnormal(y[i]) ? 0 : y[i], flushed[i]);
+
+                void Check(double u, double v, uint got) => Assert.Equal(double.IsNaN(u) || double.IsNaN(v) ? unordered : f(u, v), got == 1);
+            }
+        }
+
+        uint[] chosen = Instructions.Run<float, float, uint>(".reg .f32 k; mov.f32 k, b; slct.u32.f32 d, 3, 4, k;", x, y);
+        for (int i = 0; i < x.Length; i++) Assert.Equal(y[i] >= 0 ? 3u : 4, chosen[i]);
+    }
 }

@@ -221,4 +221,52 @@ public class ConversionTests
             if (i > 40) break;
         }
     }
+
+    [Theory]
+    [InlineData("add.bf16 d, a, b;")]
+    [InlineData("fma.rn.bf16 d, a, b, a;")]
+    [InlineData("max.bf16 d, a, b;")]
+    [InlineData("max.NaN.f16 d, a, b;")]
+    [InlineData("add.sat.f16 d, a, b;")]
+    public void Brain_floats_and_the_modifiers_of_halves_round_once(string code)
+    {
+        (ushort[] a, ushort[] b, _) = Operands.Shorts(12);
+        bool brain = code.Contains("bf16", StringComparison.Ordinal);
+        ushort[] d = Instructions.Run<ushort, ushort, ushort>(code, a, b);
+        for (int i = 0; i < a.Length; i++)
+        {
+            double x = Read(a[i], brain), y = Read(b[i], brain);
+            double exact = code[..3] switch { "add" => x + y, "fma" => Math.FusedMultiplyAdd(x, y, x), _ when code.Contains("NaN", StringComparison.Ordinal) => Math.Max(x, y), _ => double.MaxNumber(x, y) };
+            if (code.Contains("sat", StringComparison.Ordinal)) exact = double.IsNaN(exact) ? 0 : Math.Clamp(exact, 0, 1);
+            double got = Read(d[i], brain);
+            if (double.IsNaN(exact)) Assert.True(double.IsNaN(got));
+            else if (brain && double.IsFinite(exact) && exact != 0) Assert.True(NearestBrain(exact, got), $"{code} of {x:R}, {y:R}: {got:R}");
+            else if (!brain) Assert.Equal((double)(Half)exact, got);
+            else Assert.Equal(exact, got);
+        }
+    }
+
+    private static double Read(ushort bits, bool brain) => brain ? BitConverter.UInt32BitsToSingle((uint)bits << 16) : (double)BitConverter.UInt16BitsToHalf(bits);
+
+    // No bfloat16 lies nearer (the sum of two, as a double, may have been rounded in bits far below).
+    private static bool NearestBrain(double exact, double got)
+    {
+        if (double.IsInfinity(got)) return Math.Abs(exact) >= 3.3e38;
+        ushort bits = (ushort)(BitConverter.SingleToUInt32Bits((float)got) >> 16);
+        double error = Math.Abs(got - exact);
+        return new[] { (ushort)(bits + 1), (ushort)(bits - 1) }.All(n => !double.IsFinite(Read(n, true)) || Math.Abs(Read(n, true) - exact) >= error);
+    }
+
+    [Fact]
+    public void Powers_and_tangents_of_halves_are_near()
+    {
+        ushort[] a = [.. Enumerable.Range(-40, 80).Select(i => BitConverter.HalfToUInt16Bits((Half)(i * 0.17)))];
+        ushort[] power = Instructions.Run<ushort, ushort>("ex2.approx.f16 d, a;", a), tangent = Instructions.Run<ushort, ushort>("tanh.approx.f16 d, a;", a);
+        for (int i = 0; i < a.Length; i++)
+        {
+            double x = Read(a[i], false);
+            Assert.Equal((double)(Half)Math.Pow(2, x), Read(power[i], false));
+            Assert.Equal((double)(Half)Math.Tanh(x), Read(tangent[i], false));
+        }
+    }
 }

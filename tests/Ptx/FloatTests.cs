@@ -157,4 +157,25 @@ public class FloatTests
             Assert.Equal(float.IsNaN(a[i]) || float.IsInfinity(a[i]) ? 0u : 1, finite[i]);
         }
     }
+
+    [Fact]
+    public void Doubles_have_minima_signs_and_rough_reciprocals()
+    {
+        (double[] a, double[] b, _) = Operands.Doubles();
+        double[] least = Instructions.Run<double, double, double>("min.f64 d, a, b;", a, b), most = Instructions.Run<double, double, double>("max.f64 d, a, b;", a, b);
+        double[] size = Instructions.Run<double, double>("abs.f64 d, a;", a), minus = Instructions.Run<double, double>("neg.f64 d, a;", a), sign = Instructions.Run<double, double, double>("copysign.f64 d, a, b;", a, b);
+        double[] reciprocal = Instructions.Run<double, double>("rcp.approx.ftz.f64 d, a;", a), root = Instructions.Run<double, double>("rsqrt.approx.f64 d, a;", a);
+        for (int i = 0; i < a.Length; i++)
+        {
+            Assert.Equal(double.IsNaN(a[i]) ? b[i] : double.IsNaN(b[i]) ? a[i] : Math.Min(a[i], b[i]), least[i]);
+            Assert.Equal(double.IsNaN(a[i]) ? b[i] : double.IsNaN(b[i]) ? a[i] : Math.Max(a[i], b[i]), most[i]);
+            Assert.Equal(Math.Abs(a[i]), size[i]);
+            Assert.Equal(-a[i], minus[i]);
+            Assert.Equal(Math.CopySign(b[i], a[i]), sign[i]);
+            if (!double.IsNormal(a[i]) || Math.Abs(a[i]) > 1e307) continue;
+            Assert.Equal(1, reciprocal[i] * a[i], 1e-6);
+            Assert.Equal(0u, (uint)BitConverter.DoubleToUInt64Bits(reciprocal[i]));
+            if (a[i] > 0) Assert.Equal(1, root[i] * Math.Sqrt(a[i]), 1e-6);
+        }
+    }
 }

@@ -59,7 +59,7 @@ internal sealed class AccessObserver
         _space = StateSpace.Generic;
     }
 
-    public void Branched(Op op, bool divergent) => _meter?.Branched(op, divergent);
+    public void Branched(bool divergent) => _meter?.Branched(divergent);
 
     public void BarrierCompleted(List<(Warp Warp, uint Lanes, bool Waits, BarrierReduction Reduction, int Result)> participants, bool whole) =>
         _shared?.Clocks.BarrierCompleted(participants, whole);
@@ -81,6 +81,7 @@ internal sealed class AccessObserver
 
         if (op.Kind != AccessKind.Load) allocation.MarkWritten(offset, bytes);
         _block.Launch.GlobalShadow?.Access(warp, op, lane, allocation, offset);
-        _meter?.GlobalLane(allocation, offset, bytes);
+        // Constants have a cache of their own, which L2 hardly sees.
+        if (!allocation.IsReadOnly) _meter?.GlobalLane(allocation, offset, bytes);
     }
 }

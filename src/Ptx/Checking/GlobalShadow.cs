@@ -8,7 +8,7 @@ namespace AlexNetCuda.Ptx.Checking;
 /// </summary>
 internal sealed class GlobalShadow(Launch launch)
 {
-    private const long Many = -1;
+    private const int Many = -1;
     private readonly bool _races = launch.Has(Checks.GlobalRace);
     private readonly bool _nonCoherent = launch.Has(Checks.NonCoherentRead);
     private readonly Dictionary<Allocation, Cell[]> _shadows = [];
@@ -24,7 +24,8 @@ internal sealed class GlobalShadow(Launch launch)
             _cells = cells;
         }
 
-        long block = warp.Block.LinearIndex + 1;
+        // Only equality matters, so that the number of a block may wrap; 0 and Many are left free.
+        int block = (int)(warp.Block.LinearIndex % (int.MaxValue - 1)) + 1;
         bool raced = false, stale = false;
         for (long i = offset; i < offset + op.Bytes; i++)
         {
@@ -71,8 +72,8 @@ internal sealed class GlobalShadow(Launch launch)
 
     private struct Cell
     {
-        public long Writer;
-        public long Reader;
+        public int Writer;
+        public int Reader;
         public bool Atomic;
         public bool Stale;
     }

@@ -7,8 +7,15 @@ namespace AlexNetCuda.Ptx.Decoding;
 /// <summary>popc, clz, brev, bfind, bfe, bfi, lop3, shf, dp4a, dp2a, bmsk and szext.</summary>
 internal static class BitFieldDecoder
 {
+    private static readonly HashSet<string> s_opcodes = new(StringComparer.Ordinal)
+    {
+        "popc", "clz", "bfind", "brev", "bfe", "bfi", "lop3", "shf", "dp4a", "dp2a", "bmsk", "szext",
+    };
+
     public static bool TryDecode(FunctionDecoder d, Instruction i)
     {
+        if (!s_opcodes.Contains(i.Opcode)) return false;
+        Modifiers.Allow(i, ".shiftamt", ".lo", ".hi", ".l", ".r", ".wrap", ".clamp");
         switch (i.Opcode)
         {
             case "popc": return Count(d, i, (a, _) => (uint)BitOperations.PopCount(a));
@@ -23,8 +30,7 @@ internal static class BitFieldDecoder
             case "shf": return Funnel(d, i);
             case "dp4a" or "dp2a": return Dot(d, i);
             case "bmsk": return Mask(d, i);
-            case "szext": return Extend(d, i);
-            default: return false;
+            default: return Extend(d, i);
         }
     }
 

@@ -179,7 +179,8 @@ internal static class CompareDecoder
     {
         d.ExpectOperands(2, 2);
         PtxType type = Modifiers.OnlyType(i);
-        string property = i.Modifiers.First(m => !PtxType.TryParse(m, out _));
+        string property = i.Modifiers.FirstOrDefault(m => !PtxType.TryParse(m, out _)) ?? throw i.Error("it needs a property");
+        if (type != PtxType.F32 && type != PtxType.F64) throw i.Error($"it has no type {type}");
         Slot a = d.Source(d.Operand(1), type);
         Compare test = type.Bits == 64
             ? new PropertyTest<double>(a, Number<double>(i, property, double.IsSubnormal, double.IsNormal))

@@ -31,6 +31,7 @@ internal static unsafe class MoveDecoder
     private static void Move(FunctionDecoder d, Instruction instruction)
     {
         d.ExpectOperands(2, 2);
+        Modifiers.Allow(instruction);
         PtxType type = Modifiers.OnlyType(instruction);
         if (type.Kind == PtxTypeKind.Predicate)
         {
@@ -96,6 +97,7 @@ internal static unsafe class MoveDecoder
     private static void Select(FunctionDecoder d, Instruction instruction)
     {
         d.ExpectOperands(4, 4);
+        Modifiers.Allow(instruction);
         PtxType type = Modifiers.OnlyType(instruction);
         int to = d.Destination(d.Operand(0), type).Offset, a = d.Source(d.Operand(1), type).Offset, b = d.Source(d.Operand(2), type).Offset;
         (int predicate, uint flip) = d.Predicate(d.Operand(3));
@@ -110,6 +112,7 @@ internal static unsafe class MoveDecoder
     private static void SelectBySign(FunctionDecoder d, Instruction instruction)
     {
         d.ExpectOperands(4, 4);
+        Modifiers.Allow(instruction, ".ftz");
         PtxType[] types = Modifiers.Types(instruction);
         if (types.Length != 2 || types[1] != PtxType.S32 && types[1] != PtxType.F32) throw instruction.Error("slct needs a type and .s32 or .f32");
         PtxType type = types[0];
@@ -155,6 +158,7 @@ internal static unsafe class MoveDecoder
     {
         d.ExpectOperands(2, 2);
         PtxType type = PtxType.U64;
+        Modifiers.Allow(instruction, ".to", ".shared", ".shared::cta", ".local", ".global", ".const", ".param", ".param::entry");
         if (!instruction.Has(".u64")) throw instruction.Error("only 64-bit addresses are supported");
         ulong window = Modifiers.Space(instruction) switch
         {

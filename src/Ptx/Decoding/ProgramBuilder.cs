@@ -34,7 +34,7 @@ internal sealed class ProgramBuilder(ModuleSyntax module, Func<string, ulong?> g
         List<Function> functions = Reachable(kernel);
         foreach (Function function in functions)
             foreach (Register register in function.Registers) _registers.Add(register, Reserve(register.Type));
-        if (_registerBytes > 1 << 26) throw new PtxParseException(kernel.Line, $"kernel '{kernel.Name}' has too many registers");
+        if (_registerBytes > 1 << 24) throw new PtxParseException(kernel.Line, $"kernel '{kernel.Name}' has too many registers");
         int clearedTo = (int)_registerBytes;
         int parameterBytes = Parameters(kernel);
         foreach (Function function in functions.Skip(1))
@@ -142,7 +142,8 @@ internal sealed class ProgramBuilder(ModuleSyntax module, Func<string, ulong?> g
     {
         long at = (next + variable.Align - 1) / variable.Align * variable.Align;
         next = at + variable.Bytes;
-        if (next > (long)(MemoryOp.WindowBytes / 2)) throw new PtxParseException(variable.Line, $"variable '{variable.Name}' is too large for its state space");
+        // 512 KiB of local memory are the most a thread of a GPU has; the others have far less.
+        if (next > (variable.Space == StateSpace.Shared ? (long)MemoryOp.WindowBytes / 2 : 512 * 1024)) throw new PtxParseException(variable.Line, $"variable '{variable.Name}' is too large for its state space");
         return at;
     }
 

@@ -24,7 +24,7 @@ internal sealed class Branch : ControlOp, ILinked
 
     public override Signal Steer(Warp warp, int pc, uint active, uint mask)
     {
-        if (Guard >= 0) warp.Block.Observer?.Branched(this, mask != 0 && mask != active);
+        if (Guard >= 0) warp.Block.Observer?.Branched(mask != 0 && mask != active);
         if (mask == active) warp.Flow.Advance(_target);
         else if (mask == 0 || _target == pc + 1) warp.Flow.Advance(pc + 1);
         else warp.Flow.Split([(active & ~mask, pc + 1), (mask, _target)], _reconvergence);
@@ -61,7 +61,7 @@ internal sealed unsafe class IndexedBranch(Slot index) : ControlOp, ILinked
             else ways[way] = (ways[way].Mask | 1u << lane, _targets[i]);
         }
 
-        warp.Block.Observer?.Branched(this, ways.Count > 1);
+        warp.Block.Observer?.Branched(ways.Count > 1);
         if (ways.Count == 1) warp.Flow.Advance(ways[0].Pc);
         else warp.Flow.Split(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(ways), _reconvergence);
         return Signal.Continue;

@@ -46,29 +46,55 @@ public sealed unsafe class Allocation
     internal void MarkWritten(long offset, long bytes)
     {
         if (_written is null) return;
-        for (long i = offset; i < offset + bytes;)
+        while (bytes > 0)
         {
-            if ((i & 63) == 0 && i + 64 <= offset + bytes)
-            {
-                _written[i >> 6] = ulong.MaxValue;
-                i += 64;
-            }
-            else
-            {
-                // Several blocks may write bytes that share a word of the map.
-                Interlocked.Or(ref _written[i >> 6], 1UL << (int)(i & 63));
-                i++;
-            }
+            int first = (int)(offset & 63), count = (int)Math.Min(bytes, 64 - first);
+            ref ulong word = ref _written[offset >> 6];
+            ulong bits = Mask(first, count);
+            // Several blocks may write bytes that share a word of the map.
+            if ((Volatile.Read(ref word) & bits) != bits) Interlocked.Or(ref word, bits);
+            offset += count;
+            bytes -= count;
         }
     }
 
+    /// <summary>Takes over which bytes have been written, from a range that may overlap.</summary>
+    internal void CopyWritten(long offset, Allocation from, long fromOffset, long bytes)
+    {
+        if (_written is null) return;
+        if (from.Written is null)
+        {
+            MarkWritten(offset, bytes);
+            return;
+        }
+
+        bool backward = ReferenceEquals(this, from) && offset > fromOffset;
+        for (long n = 0; n < bytes; n++)
+        {
+            long i = backward ? bytes - 1 - n : n, source = fromOffset + i, target = offset + i;
+            ulong bit = 1UL << (int)(target & 63);
+            if ((from.Written[source >> 6] >> (int)(source & 63) & 1) != 0) _written[target >> 6] |= bit;
+            else _written[target >> 6] &= ~bit;
+        }
+    }
+
+    /// <summary>The offset of the first byte of a range that nothing has written; -1 when there is none.</summary>
     internal long FirstUnwritten(long offset, long bytes)
     {
         if (_written is null) return -1;
-        for (long i = offset; i < offset + bytes; i++)
-            if ((_written[i >> 6] >> (int)(i & 63) & 1) == 0) return i;
+        while (bytes > 0)
+        {
+            int first = (int)(offset & 63), count = (int)Math.Min(bytes, 64 - first);
+            ulong missing = ~_written[offset >> 6] & Mask(first, count);
+            if (missing != 0) return (offset & ~63L) + System.Numerics.BitOperations.TrailingZeroCount(missing);
+            offset += count;
+            bytes -= count;
+        }
+
         return -1;
     }
+
+    private static ulong Mask(int first, int count) => (count == 64 ? ulong.MaxValue : (1UL << count) - 1) << first;
 
     internal void Free()
     {

@@ -136,7 +136,7 @@ public sealed unsafe class DeviceMemory : IDisposable
         allocation.MarkWritten((long)(address - allocation.Address), bytes);
     }
 
-    /// <summary>Copies bytes on the device (the ranges may overlap); the copies count as written.</summary>
+    /// <summary>Copies bytes on the device (the ranges may overlap); what nothing had written still counts so in the copy.</summary>
     /// <param name="destination">The device address to copy to.</param>
     /// <param name="source">The device address to copy from.</param>
     /// <param name="bytes">How many bytes.</param>
@@ -146,7 +146,7 @@ public sealed unsafe class DeviceMemory : IDisposable
         if (bytes == 0) return;
         Allocation to = Require(destination, bytes), from = Require(source, bytes);
         Buffer.MemoryCopy(from.Host + (source - from.Address), to.Host + (destination - to.Address), bytes, bytes);
-        to.MarkWritten((long)(destination - to.Address), bytes);
+        to.CopyWritten((long)(destination - to.Address), from, (long)(source - from.Address), bytes);
     }
 
     /// <summary>A pointer to the host's copy of device bytes: for simulators of library calls that work on them in place.</summary>

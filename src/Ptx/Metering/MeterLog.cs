@@ -39,6 +39,7 @@ internal sealed class BlockMeter(MeterLog log)
 
     public void GlobalRequest(MemoryOp op)
     {
+        if (_request.Count == 0) return;
         bool store = op.Kind != AccessKind.Load;
         Traffic traffic = store ? log.Meters.Stores : log.Meters.Loads;
         SectorSet block = store ? _stores : _loads;
@@ -81,9 +82,8 @@ internal sealed class BlockMeter(MeterLog log)
         _shared.Clear();
     }
 
-    public void Branched(Op op, bool divergent)
+    public void Branched(bool divergent)
     {
-        _ = op;
         log.Meters.Branches++;
         if (divergent) log.Meters.DivergentBranches++;
     }

@@ -34,7 +34,7 @@ public sealed record Traffic
 /// <summary>What a launch did, counted: a model of traffic, not a measurement of time.</summary>
 public sealed record Meters
 {
-    /// <summary>Loads from global and constant memory.</summary>
+    /// <summary>Loads from global memory; neither .const nor .local memory is counted.</summary>
     public Traffic Loads { get; } = new();
 
     /// <summary>Stores to and atomics on global memory.</summary>

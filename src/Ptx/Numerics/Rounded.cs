@@ -39,6 +39,7 @@ internal static class Rounded
     public static double SquareRoot(double a, Rounding mode, FloatFormat format) =>
         !double.IsFinite(a) || a <= 0 ? Math.Sqrt(a) : ExactNumber.SquareRoot(ExactNumber.From(a)).Round(mode, format);
 
+    // The nearest .f32 is what .NET's own arithmetic gives: these are for the other directions.
     public static float Add(float a, float b, Rounding mode) =>
         float.IsFinite(a) && float.IsFinite(b) ? Settle(a, b, mode) ?? (float)Add(a, b, mode, FloatFormat.Single) : a + b;
 
@@ -53,7 +54,7 @@ internal static class Rounded
     public static float Divide(float a, float b, Rounding mode)
     {
         float quotient = a / b;
-        if (mode == Rounding.Nearest || !float.IsFinite(a) || !float.IsFinite(b) || a == 0 || b == 0) return quotient;
+        if (!float.IsFinite(a) || !float.IsFinite(b) || a == 0 || b == 0) return quotient;
         return (float)Divide(a, b, mode, FloatFormat.Single);
     }
 
@@ -76,22 +77,10 @@ internal static class Rounded
         float nearest = (float)s;
         double there = nearest;
         int side = there > s || (there == s && e < 0) ? 1 : there < s || (there == s && e > 0) ? -1 : 0;
-        if (mode == Rounding.Nearest) return NearestOf(nearest, s, e);
         Rounding direction = mode == Rounding.Zero ? (s > 0 ? Rounding.Down : Rounding.Up) : mode;
         float result = direction == Rounding.Down && side > 0 ? MathF.BitDecrement(nearest)
             : direction == Rounding.Up && side < 0 ? MathF.BitIncrement(nearest) : nearest;
         return result == 0 ? MathF.CopySign(0, (float)Math.CopySign(1, s)) : result;
-    }
-
-    private static float NearestOf(float nearest, double s, double e)
-    {
-        // Only a tie is decided by what was lost below s.
-        if (e == 0 || nearest == s) return nearest;
-        float other = s > nearest ? MathF.BitIncrement(nearest) : MathF.BitDecrement(nearest);
-        bool tie = Math.Abs(s - nearest) == Math.Abs(other - s);
-        if (!tie) return nearest;
-        bool towardOther = (other > nearest) == (e > 0);
-        return towardOther ? other : nearest;
     }
 
     private static double ZeroSum(double a, double b, Rounding mode) =>

@@ -18,8 +18,10 @@ internal sealed class ModuleSyntax
 /// <summary>Parses what stands outside functions (PTX ISA, "Directives").</summary>
 internal sealed class ModuleParser(TokenCursor cursor)
 {
+    private const long MaximumBytes = 1L << 30;
     private readonly ModuleSyntax _module = new();
     private readonly Scope _scope = new(null);
+    private long _bytes;
 
     public static ModuleSyntax Parse(string text) => new ModuleParser(new TokenCursor(Lexer.Run(text))).Run();
 
@@ -121,6 +123,8 @@ internal sealed class ModuleParser(TokenCursor cursor)
                 Variable variable = VariableParser.Parse(cursor, space, isExtern);
                 _scope.DeclareVariable(variable);
                 _module.Variables.Add(variable);
+                _bytes += variable.Bytes;
+                if (_bytes > MaximumBytes) throw cursor.Error($"the variables have more than {MaximumBytes} bytes together");
             }
             while (cursor.Take(','));
             cursor.Expect(';');

@@ -6,7 +6,7 @@ namespace AlexNetCuda.Ptx.Parsing;
 internal static class VariableParser
 {
     // Larger than any statically declared array of a real kernel, small enough to allocate without thinking.
-    private const long MaximumBytes = 1L << 30;
+    private const long MaximumBytes = 1L << 28;
 
     public static bool TryTakeSpace(TokenCursor cursor, out StateSpace space)
     {
