@@ -41,15 +41,16 @@ public sealed class KernelBuild(string directory, NvrtcLibrary library)
             File.WriteAllText(Path.Combine(PtxDirectory, $"{module}.ptx"), compiler.ToPtx(module));
         }
 
-        return Resources(compiler, sources);
+        return Resources(compiler, sources, Architectures);
     }
 
     /// <summary>
     /// Compares the committed PTX with what the sources give, looks for spills, and holds register budgets. A compiler other
     /// than <see cref="PinnedVersion"/> compiles everything but compares no bytes.
     /// </summary>
+    /// <param name="architectures">Where registers and spills are looked at; null: <see cref="Architectures"/>.</param>
     /// <exception cref="NvrtcException">A source does not compile.</exception>
-    public KernelCheckReport Check()
+    public KernelCheckReport Check(IReadOnlyList<int>? architectures = null)
     {
         var sources = KernelSources.Read(directory);
         var compiler = new KernelCompiler(library, sources);
@@ -82,7 +83,7 @@ public sealed class KernelBuild(string directory, NvrtcLibrary library)
                 .Select(module => $"{module}: ptx/{module}.ptx has no source"));
         }
 
-        var resources = Resources(compiler, sources);
+        var resources = Resources(compiler, sources, architectures ?? Architectures);
         problems.AddRange(Judge(resources, sources));
         return new KernelCheckReport(resources, problems, notes);
     }
@@ -121,8 +122,8 @@ public sealed class KernelBuild(string directory, NvrtcLibrary library)
         return problems;
     }
 
-    private IReadOnlyList<KernelResources> Resources(KernelCompiler compiler, KernelSources sources) =>
-        [.. Architectures
+    private IReadOnlyList<KernelResources> Resources(KernelCompiler compiler, KernelSources sources, IReadOnlyList<int> architectures) =>
+        [.. architectures
             .Where(library.Architectures.Contains)
             .SelectMany(architecture => sources.Modules.SelectMany(module => compiler.ToCubin(module, architecture).Resources))
             .OrderBy(resource => resource.Kernel, StringComparer.Ordinal).ThenBy(resource => resource.Architecture)];
