@@ -59,19 +59,22 @@ public readonly struct KernelArgument
 
     private static KernelArgument Of<T>(T value, bool isFloat)
         where T : unmanaged =>
-        new(MemoryMarshal.AsBytes(MemoryMarshal.CreateReadOnlySpan(ref value, 1)).ToArray(), isFloat, $"{typeof(T).Name} ({Unsafe.SizeOf<T>()} bytes)");
+        new(MemoryMarshal.AsBytes(MemoryMarshal.CreateReadOnlySpan(ref value, 1)).ToArray(), isFloat,
+            $"{typeof(T).Name} ({Unsafe.SizeOf<T>()} bytes)");
 
     internal static byte[] Pack(KernelDeclaration kernel, ReadOnlySpan<KernelArgument> arguments)
     {
         if (arguments.Length != kernel.Parameters.Count)
-            throw new ArgumentException($"Kernel {kernel.Name} has {kernel.Parameters.Count} parameters, not {arguments.Length}.", nameof(arguments));
+            throw new ArgumentException($"Kernel {kernel.Name} has {kernel.Parameters.Count} parameters, not {arguments.Length}.",
+                nameof(arguments));
         var buffer = new byte[kernel.ParameterBytes];
         for (int i = 0; i < arguments.Length; i++)
         {
             KernelParameter parameter = kernel.Parameters[i];
             KernelArgument argument = arguments[i];
             bool isArray = parameter.Type == PtxType.U8 || parameter.Type.Kind == PtxTypeKind.Bits;
-            if (argument._bytes is null || argument._bytes.Length != parameter.Bytes || (!isArray && argument.IsFloat != parameter.Type.IsFloat))
+            if (argument._bytes is null || argument._bytes.Length != parameter.Bytes
+                || (!isArray && argument.IsFloat != parameter.Type.IsFloat))
             {
                 throw new ArgumentException(
                     $"Kernel {kernel.Name}, parameter {i} ({parameter.Name}): it is {parameter.Type} ({parameter.Bytes} bytes), the argument is {argument.Description ?? "missing"}.",

@@ -19,7 +19,8 @@ public sealed class LoadedModule : IDisposable
         {
             if (variable.IsExtern) continue;
             Allocation allocation = machine.Memory.Add(Math.Max(variable.Bytes, 1), variable.Name, variable.Space == StateSpace.Constant);
-            if (!_variables.TryAdd(variable.Name, allocation.Address)) throw new PtxParseException(variable.Line, $"variable '{variable.Name}' is defined twice");
+            if (!_variables.TryAdd(variable.Name, allocation.Address))
+                throw new PtxParseException(variable.Line, $"variable '{variable.Name}' is defined twice");
             allocations.Add((variable, allocation));
         }
 
@@ -57,7 +58,8 @@ public sealed class LoadedModule : IDisposable
     }
 
     private static IEnumerable<Variable> AllVariables(ModuleSyntax syntax) =>
-        syntax.Variables.Concat(syntax.Functions.SelectMany(f => f.Variables)).Where(v => v.Space is StateSpace.Global or StateSpace.Constant);
+        syntax.Variables.Concat(syntax.Functions.SelectMany(f => f.Variables)).Where(v =>
+            v.Space is StateSpace.Global or StateSpace.Constant);
 
     private unsafe void Initialise(Variable variable, Allocation allocation)
     {
@@ -77,6 +79,7 @@ public sealed class LoadedKernel
 {
     private readonly LoadedModule _module;
     private readonly Dictionary<(Approximation, int), Execution.Program> _programs = [];
+    private Execution.Program? _first;
 
     internal LoadedKernel(LoadedModule module, KernelDeclaration declaration)
     {
@@ -91,10 +94,10 @@ public sealed class LoadedKernel
     public string Name => Declaration.Name;
 
     /// <summary>Static shared memory of a block, in bytes.</summary>
-    public int StaticSharedBytes => _programs.Values.First().StaticSharedBytes;
+    public int StaticSharedBytes => _first!.StaticSharedBytes;
 
     /// <summary>Local memory of a thread, in bytes.</summary>
-    public int LocalBytes => _programs.Values.First().LocalBytes;
+    public int LocalBytes => _first!.LocalBytes;
 
     internal Execution.Program Decode(MachineOptions options)
     {
@@ -103,8 +106,11 @@ public sealed class LoadedKernel
         {
             if (_programs.TryGetValue(key, out Execution.Program? program)) return program;
             var builder = new Decoding.ProgramBuilder(
-                _module.Module.Syntax, name => _module.Variables.TryGetValue(name, out ulong address) ? address : null, new Approximator(key.Approximation, key.Item2));
+                _module.Module.Syntax, name =>
+                    _module.Variables.TryGetValue(name, out ulong address) ? address
+                        : null, new Approximator(key.Approximation, key.Item2));
             program = builder.Build(Declaration.Function);
+            _first ??= program;
             _programs.Add(key, program);
             return program;
         }

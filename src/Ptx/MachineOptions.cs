@@ -3,7 +3,8 @@ namespace AlexNetCuda.Ptx;
 /// <summary>How the lanes of a warp that have parted come together again.</summary>
 public enum Convergence
 {
-    /// <summary>Lock step with reconvergence at post-dominators: sm_6x and older. Lanes that a .sync mask names must be converged.</summary>
+    /// <summary>Lock step with reconvergence at post-dominators: sm_6x and older. Lanes that a .sync mask names must be
+    /// converged.</summary>
     Converging,
 
     /// <summary>Every lane on its own: sm_7x and later. .sync instructions wait for the lanes they name.</summary>
@@ -53,7 +54,8 @@ public sealed record MachineOptions
     /// </summary>
     public int Workers { get; init; }
 
-    /// <summary>The most bytes of shared memory, static and dynamic, a block may have (<see cref="Checks.Limits"/>); 48 KiB unless a kernel opts in to more.</summary>
+    /// <summary>The most bytes of shared memory, static and dynamic, a block may have (<see cref="Checks.Limits"/>); 48 KiB unless a
+    /// kernel opts in to more.</summary>
     public int SharedMemoryLimit { get; init; } = 48 * 1024;
 
     /// <summary>The most distinct reports kept of one launch; later ones are only counted.</summary>

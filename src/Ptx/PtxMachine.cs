@@ -23,7 +23,8 @@ public sealed class LaunchResult
     public long ThreadInstructions { get; }
 
     /// <summary>Throws when a checker found anything.</summary>
-    /// <exception cref="PtxExecutionException">There is a report; the others are in <see cref="PtxExecutionException.Earlier"/>.</exception>
+    /// <exception cref="PtxExecutionException">There is a report; the others are in <see
+    /// cref="PtxExecutionException.Earlier"/>.</exception>
     public LaunchResult ThrowIfReported() => Reports.Count == 0 ? this : throw new PtxExecutionException(Reports[0], Reports);
 }
 
@@ -68,7 +69,8 @@ public sealed unsafe class PtxMachine : IDisposable
     /// <param name="configuration">The shape.</param>
     /// <param name="arguments">One value for each parameter.</param>
     /// <exception cref="ArgumentException">The arguments do not fit the parameters.</exception>
-    /// <exception cref="PtxExecutionException">A fault that no checker took, a trap, a deadlock, or the budget ended the launch.</exception>
+    /// <exception cref="PtxExecutionException">A fault that no checker took, a trap, a deadlock, or the budget ended the
+    /// launch.</exception>
     public LaunchResult Launch(LoadedKernel kernel, LaunchConfiguration configuration, params ReadOnlySpan<KernelArgument> arguments) =>
         Launch(kernel, configuration, Options, arguments);
 
@@ -78,8 +80,10 @@ public sealed unsafe class PtxMachine : IDisposable
     /// <param name="options">How this launch behaves.</param>
     /// <param name="arguments">One value for each parameter.</param>
     /// <exception cref="ArgumentException">The arguments do not fit the parameters.</exception>
-    /// <exception cref="PtxExecutionException">A fault that no checker took, a trap, a deadlock, or the budget ended the launch.</exception>
-    public LaunchResult Launch(LoadedKernel kernel, LaunchConfiguration configuration, MachineOptions options, params ReadOnlySpan<KernelArgument> arguments)
+    /// <exception cref="PtxExecutionException">A fault that no checker took, a trap, a deadlock, or the budget ended the
+    /// launch.</exception>
+    public LaunchResult Launch(LoadedKernel kernel, LaunchConfiguration configuration, MachineOptions options,
+        params ReadOnlySpan<KernelArgument> arguments)
     {
         ArgumentNullException.ThrowIfNull(kernel);
         return Launch(kernel, configuration, options, KernelArgument.Pack(kernel.Declaration, arguments).AsSpan());
@@ -91,8 +95,10 @@ public sealed unsafe class PtxMachine : IDisposable
     /// <param name="options">How this launch behaves.</param>
     /// <param name="parameters">The parameter buffer: each parameter at its <see cref="KernelParameter.Offset"/>.</param>
     /// <exception cref="ArgumentException">The buffer has not the size of the parameters, or the shape is empty.</exception>
-    /// <exception cref="PtxExecutionException">A fault that no checker took, a trap, a deadlock, or the budget ended the launch.</exception>
-    public LaunchResult Launch(LoadedKernel kernel, LaunchConfiguration configuration, MachineOptions options, ReadOnlySpan<byte> parameters)
+    /// <exception cref="PtxExecutionException">A fault that no checker took, a trap, a deadlock, or the budget ended the
+    /// launch.</exception>
+    public LaunchResult Launch(LoadedKernel kernel, LaunchConfiguration configuration, MachineOptions options,
+        ReadOnlySpan<byte> parameters)
     {
         ArgumentNullException.ThrowIfNull(kernel);
         ArgumentNullException.ThrowIfNull(options);

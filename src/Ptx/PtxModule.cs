@@ -20,7 +20,8 @@ public sealed class KernelDeclaration
         long offset = 0;
         foreach (Formal formal in function.Parameters)
         {
-            if (formal.Variable is not { } variable) throw new PtxParseException(function.Line, "a kernel's parameters are in .param space");
+            if (formal.Variable is not { } variable)
+                throw new PtxParseException(function.Line, "a kernel's parameters are in .param space");
             offset = (offset + variable.Align - 1) / variable.Align * variable.Align;
             if (offset + variable.Bytes > 1 << 16) throw new PtxParseException(function.Line, "the parameters are too large");
             parameters.Add(new KernelParameter(variable.Name, variable.Type, (int)variable.Bytes, variable.Align, (int)offset));
@@ -40,7 +41,8 @@ public sealed class KernelDeclaration
     /// <summary>The size in bytes of the parameter buffer.</summary>
     public int ParameterBytes { get; }
 
-    /// <summary>.maxntid, from __launch_bounds__: the most threads a block may have along x, y and z together; null when not stated.</summary>
+    /// <summary>.maxntid, from __launch_bounds__: the most threads a block may have along x, y and z together; null when not
+    /// stated.</summary>
     public Extent3? MaximumThreads => Extents(Function.MaximumThreads);
 
     /// <summary>.reqntid: the block shape a launch must have; null when not stated.</summary>

@@ -34,7 +34,8 @@ public class ApproximationTests
     public void Results_lie_in_the_bound_and_at_its_edges(string name, double bound)
     {
         float[] a = [.. Enumerable.Range(1, 2000).Select(i => i * 0.00311f)];
-        float[] nearest = Run(name, a, Approximation.Nearest), low = Run(name, a, Approximation.Low), high = Run(name, a, Approximation.High);
+        float[] nearest = Run(name, a, Approximation.Nearest), low = Run(name, a, Approximation.Low),
+            high = Run(name, a, Approximation.High);
         float[] seeded = Run(name, a, Approximation.Seeded, 3), other = Run(name, a, Approximation.Seeded, 4);
         int apart = 0;
         for (int i = 0; i < a.Length; i++)
@@ -46,7 +47,8 @@ public class ApproximationTests
             double rounding = Math.Abs((float)exact - exact);
             Assert.Equal((float)exact, nearest[i]);
             foreach (float value in new[] { low[i], high[i], seeded[i] })
-                Assert.True(Math.Abs(value - exact) <= Math.Max(allowed, rounding), $"{name}({a[i]:R}) = {value:R}, beyond {allowed:R} of {exact:R}");
+                Assert.True(Math.Abs(value - exact) <= Math.Max(allowed, rounding),
+                    $"{name}({a[i]:R}) = {value:R}, beyond {allowed:R} of {exact:R}");
             Assert.True(low[i] <= nearest[i] && nearest[i] <= high[i]);
             Assert.True(seeded[i] == low[i] || seeded[i] == high[i]);
             if (high[i] > low[i] && Math.Max(high[i] - exact, exact - low[i]) > allowed * 0.4) apart++;
@@ -68,7 +70,8 @@ public class ApproximationTests
         float[] a = RandomValues.Singles(1500, 1), b = RandomValues.Singles(1500, 2);
         foreach (Approximation approximation in Enum.GetValues<Approximation>())
         {
-            float[] d = Instructions.Run<float, float, float>(code + " d, a, b;", a, b, new MachineOptions { Approximation = approximation, Seed = 9 });
+            float[] d = Instructions.Run<float, float, float>(code + " d, a, b;", a, b,
+                new MachineOptions { Approximation = approximation, Seed = 9 });
             for (int i = 0; i < a.Length; i++)
             {
                 double exact = (double)a[i] / b[i], unit = MathF.BitIncrement(MathF.Abs((float)exact)) - MathF.Abs((float)exact);

@@ -30,7 +30,8 @@ public class AtomicTests
 
     public static TheoryData<string, string> Operations => new()
     {
-        { "add", "u32" }, { "add", "s32" }, { "min", "s32" }, { "min", "u32" }, { "max", "s32" }, { "max", "u32" }, { "and", "b32" }, { "or", "b32" },
+        { "add", "u32" }, { "add", "s32" }, { "min", "s32" }, { "min", "u32" }, { "max", "s32" }, { "max", "u32" }, { "and", "b32" },
+            { "or", "b32" },
         { "xor", "b32" }, { "exch", "b32" }, { "inc", "u32" }, { "dec", "u32" },
     };
 
@@ -70,7 +71,8 @@ public class AtomicTests
         uint tiny = BitConverter.SingleToUInt32Bits(1e-40f);
         Assert.Equal(0u, Apply("add", "f32", 0, [tiny])[^1]);
         Assert.Equal(tiny, Apply("add", "f32", 0, [tiny], "shared")[^1]);
-        Assert.Equal(BitConverter.SingleToUInt32Bits(4), Apply("add", "f32", BitConverter.SingleToUInt32Bits(1.5f), [BitConverter.SingleToUInt32Bits(2.5f)])[^1]);
+        Assert.Equal(BitConverter.SingleToUInt32Bits(4),
+            Apply("add", "f32", BitConverter.SingleToUInt32Bits(1.5f), [BitConverter.SingleToUInt32Bits(2.5f)])[^1]);
     }
 
     [Fact]
@@ -126,7 +128,8 @@ public class AtomicTests
             int[] order = Order(seed);
             Assert.Equal(order, Order(seed));
             Assert.Equal(all, order.Order());
-            Assert.Contains(Enumerable.Range(0, 15), w => !order.AsSpan(w * 32, 32).SequenceEqual(order.AsSpan(w * 32, 32).ToArray().Order().ToArray()));
+            Assert.Contains(Enumerable.Range(0, 15), w =>
+                !order.AsSpan(w * 32, 32).SequenceEqual(order.AsSpan(w * 32, 32).ToArray().Order().ToArray()));
             orders.Add(string.Join(' ', order));
         }
 

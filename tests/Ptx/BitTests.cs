@@ -15,15 +15,19 @@ public class BitTests
         Each(a, Instructions.Run<uint, uint>("clz.b32 d, a;", a), x => (uint)BitOperations.LeadingZeroCount(x));
         Each(w, Instructions.Run<ulong, uint>("popc.b64 d, a;", w), x => (uint)BitOperations.PopCount(x));
         Each(w, Instructions.Run<ulong, uint>("clz.b64 d, a;", w), x => (uint)BitOperations.LeadingZeroCount(x));
-        Each(a, Instructions.Run<uint, uint>("bfind.u32 d, a;", a), x => x == 0 ? uint.MaxValue : 31 - (uint)BitOperations.LeadingZeroCount(x));
-        Each(a, Instructions.Run<uint, uint>("bfind.shiftamt.u32 d, a;", a), x => x == 0 ? uint.MaxValue : (uint)BitOperations.LeadingZeroCount(x));
+        Each(a, Instructions.Run<uint, uint>("bfind.u32 d, a;", a), x =>
+            x == 0 ? uint.MaxValue : 31 - (uint)BitOperations.LeadingZeroCount(x));
+        Each(a, Instructions.Run<uint, uint>("bfind.shiftamt.u32 d, a;", a), x =>
+            x == 0 ? uint.MaxValue : (uint)BitOperations.LeadingZeroCount(x));
         Each(a, Instructions.Run<uint, uint>("bfind.s32 d, a;", a), x =>
         {
             uint y = (int)x < 0 ? ~x : x;
             return y == 0 ? uint.MaxValue : 31 - (uint)BitOperations.LeadingZeroCount(y);
         });
-        Each(a, Instructions.Run<uint, uint>("brev.b32 d, a;", a), x => Convert.ToUInt32(new string([.. Convert.ToString(x, 2).PadLeft(32, '0').Reverse()]), 2));
-        Each(w, Instructions.Run<ulong, ulong>("brev.b64 d, a;", w), x => Convert.ToUInt64(new string([.. Convert.ToString((long)x, 2).PadLeft(64, '0').Reverse()]), 2));
+        Each(a, Instructions.Run<uint, uint>("brev.b32 d, a;", a), x =>
+            Convert.ToUInt32(new string([.. Convert.ToString(x, 2).PadLeft(32, '0').Reverse()]), 2));
+        Each(w, Instructions.Run<ulong, ulong>("brev.b64 d, a;", w), x =>
+            Convert.ToUInt64(new string([.. Convert.ToString((long)x, 2).PadLeft(64, '0').Reverse()]), 2));
     }
 
     [Theory]
@@ -88,11 +92,13 @@ public class BitTests
     {
         (uint[] a, uint[] b, uint[] c) = Operands.Words();
         uint[] d = Instructions.Run<uint, uint, uint, uint>("prmt.b32 d, a, b, c;", a, b, c);
-        uint[] forward = Instructions.Run<uint, uint, uint, uint>("prmt.b32.f4e d, a, b, c;", a, b, c), backward = Instructions.Run<uint, uint, uint, uint>("prmt.b32.b4e d, a, b, c;", a, b, c);
+        uint[] forward = Instructions.Run<uint, uint, uint, uint>("prmt.b32.f4e d, a, b, c;", a, b, c),
+            backward = Instructions.Run<uint, uint, uint, uint>("prmt.b32.b4e d, a, b, c;", a, b, c);
         for (int i = 0; i < a.Length; i++)
         {
             byte[] bytes = [.. BitConverter.GetBytes(a[i]), .. BitConverter.GetBytes(b[i])];
-            Assert.Equal(Pick(k => (byte)((c[i] >> (4 * k) & 8) == 0 ? bytes[c[i] >> (4 * k) & 7] : bytes[c[i] >> (4 * k) & 7] >= 128 ? 255 : 0)), d[i]);
+            Assert.Equal(Pick(k =>
+                (byte)((c[i] >> (4 * k) & 8) == 0 ? bytes[c[i] >> (4 * k) & 7] : bytes[c[i] >> (4 * k) & 7] >= 128 ? 255 : 0)), d[i]);
             Assert.Equal(Pick(k => bytes[((c[i] & 3) + k) % 8]), forward[i]);
             Assert.Equal(Pick(k => bytes[((c[i] & 3) - k + 8) % 8]), backward[i]);
         }
@@ -135,7 +141,8 @@ public class BitTests
     public void Dot_products_of_bytes_add_up()
     {
         (uint[] a, uint[] b, uint[] c) = Operands.Words();
-        uint[] signed = Instructions.Run<uint, uint, uint, uint>("dp4a.s32.s32 d, a, b, c;", a, b, c), mixed = Instructions.Run<uint, uint, uint, uint>("dp4a.u32.s32 d, a, b, c;", a, b, c);
+        uint[] signed = Instructions.Run<uint, uint, uint, uint>("dp4a.s32.s32 d, a, b, c;", a, b, c),
+            mixed = Instructions.Run<uint, uint, uint, uint>("dp4a.u32.s32 d, a, b, c;", a, b, c);
         uint[] halves = Instructions.Run<uint, uint, uint, uint>("dp2a.hi.s32.u32 d, a, b, c;", a, b, c);
         for (int i = 0; i < a.Length; i++)
         {
@@ -152,7 +159,8 @@ public class BitTests
         (uint[] a, uint[] b, _) = Operands.Words();
         b = Array.ConvertAll(b, x => x % 40);
         uint[] mask = Instructions.Run<uint, uint, uint>("bmsk.clamp.b32 d, b, 5;", a, b);
-        uint[] sign = Instructions.Run<uint, uint, uint>("szext.clamp.s32 d, a, b;", a, b), zero = Instructions.Run<uint, uint, uint>("szext.wrap.u32 d, a, b;", a, b);
+        uint[] sign = Instructions.Run<uint, uint, uint>("szext.clamp.s32 d, a, b;", a, b),
+            zero = Instructions.Run<uint, uint, uint>("szext.wrap.u32 d, a, b;", a, b);
         for (int i = 0; i < a.Length; i++)
         {
             Assert.Equal((uint)(31UL << (int)Math.Min(b[i], 32)), mask[i]);

@@ -7,7 +7,8 @@ public class CheckerTests
 {
     private const string One = ".param .u64 px, .param .u32 pn";
 
-    private static LaunchResult Run(string parameters, string body, LaunchConfiguration shape, MachineOptions options, Func<PtxMachine, KernelArgument[]> arguments, string globals = "")
+    private static LaunchResult Run(string parameters, string body, LaunchConfiguration shape, MachineOptions options,
+        Func<PtxMachine, KernelArgument[]> arguments, string globals = "")
     {
         using var machine = new PtxMachine(options);
         LoadedKernel kernel = machine.Load(Instructions.Module(parameters, body, globals))["k"];
@@ -35,7 +36,9 @@ public class CheckerTests
     [InlineData("-4", "where no allocation is")]
     public void An_access_out_of_bounds_is_reported_with_all_its_places(string address, string detail)
     {
-        LaunchResult result = Run(One, Touch(address) + "\n.file 1 \"add_one.cu\"\n", 32.Threads(), On(), m => [m.Memory.Allocate<int>(new int[32], "values"), 32]);
+        LaunchResult result =
+            Run(One, Touch(address) + "\n.file 1 \"add_one.cu\"\n", 32.Threads(), On(), m =>
+                [m.Memory.Allocate<int>(new int[32], "values"), 32]);
         Report report = Assert.Single(result.Reports);
         Assert.Equal(ReportKind.OutOfBounds, report.Kind);
         Assert.Equal("k", report.Kernel);
@@ -48,7 +51,8 @@ public class CheckerTests
         if (address != "-4") Assert.Contains("values (128 bytes", report.ToString(), StringComparison.Ordinal);
         Assert.Contains(address == "-4" ? detail : "bytes past the end of an allocation", report.ToString(), StringComparison.Ordinal);
         Assert.Contains("add_one.cu:13", report.ToString(), StringComparison.Ordinal);
-        int line = Array.FindIndex(Instructions.Module(One, Touch(address)).Split('\n'), l => l.Contains("ld.global", StringComparison.Ordinal)) + 1;
+        int line = Array.FindIndex(Instructions.Module(One, Touch(address)).Split('\n'), l =>
+            l.Contains("ld.global", StringComparison.Ordinal)) + 1;
         Assert.Equal(line, report.PtxLine);
     }
 
@@ -88,7 +92,8 @@ public class CheckerTests
         LaunchResult result = Run(One, Touch(""), 32.Threads(), On(), Freed);
         Assert.Equal([ReportKind.UseAfterFree, ReportKind.UseAfterFree], result.Reports.Select(r => r.Kind));
         Assert.Contains("gone", result.Reports[0].Allocation, StringComparison.Ordinal);
-        Assert.Equal(ReportKind.UseAfterFree, Assert.Throws<PtxExecutionException>(() => Run(One, Touch(""), 32.Threads(), On(Checks.None), Freed)).Report.Kind);
+        Assert.Equal(ReportKind.UseAfterFree,
+            Assert.Throws<PtxExecutionException>(() => Run(One, Touch(""), 32.Threads(), On(Checks.None), Freed)).Report.Kind);
     }
 
     [Fact]
@@ -97,15 +102,18 @@ public class CheckerTests
         LaunchResult result = Run(One, Touch(""), 32.Threads(), On(), m => [m.Memory.Allocate(128, "raw"), 32]);
         Report report = Assert.Single(result.Reports);
         Assert.Equal((ReportKind.UninitializedRead, 32), (report.Kind, report.Count));
-        Assert.Empty(Run(One, Touch(""), 32.Threads(), On(Checks.All & ~Checks.UninitializedRead), m => [m.Memory.Allocate(128), 32]).Reports);
+        Assert.Empty(Run(One, Touch(""), 32.Threads(), On(Checks.All & ~Checks.UninitializedRead), m =>
+            [m.Memory.Allocate(128), 32]).Reports);
         // What one launch writes, the next may read.
         using var machine = new PtxMachine(On());
-        LoadedKernel kernel = machine.Load(Instructions.Module(One, Touch("").Replace("ld.global.b32", "//", StringComparison.Ordinal)))["k"];
+        LoadedKernel kernel =
+            machine.Load(Instructions.Module(One, Touch("").Replace("ld.global.b32", "//", StringComparison.Ordinal)))["k"];
         LoadedKernel reader = machine.Load(Instructions.Module(One, Touch("")))["k"];
         ulong address = machine.Memory.Allocate(128);
         Assert.Empty(machine.Launch(kernel, 32.Threads(), On(Checks.None), address, 32).Reports);
         Assert.Empty(machine.Launch(reader, 32.Threads(), address, 32).Reports);
-        Assert.Equal(1, machine.Launch(reader, 33.Threads(), address, 32).Reports.Count(r => r.Kind == ReportKind.OutOfBounds && r.Instruction == "ld.global.b32"));
+        Assert.Equal(1, machine.Launch(reader, 33.Threads(), address, 32).Reports.Count(r =>
+            r.Kind == ReportKind.OutOfBounds && r.Instruction == "ld.global.b32"));
     }
 
     // Every thread writes its word of shared memory and reads that of another, with something between.
@@ -154,7 +162,8 @@ public class CheckerTests
         }
 
         Assert.DoesNotContain(
-            Run(One, Exchange(between, partner), 128.Threads(), On(Checks.All & ~Checks.SharedRace), m => [m.Memory.Allocate(512), 0]).Reports, r => r.Kind == ReportKind.SharedRace);
+            Run(One, Exchange(between, partner), 128.Threads(), On(Checks.All & ~Checks.SharedRace), m =>
+                [m.Memory.Allocate(512), 0]).Reports, r => r.Kind == ReportKind.SharedRace);
     }
 
     [Fact]
@@ -163,10 +172,13 @@ public class CheckerTests
         // All read word 0; then the last thread writes it. In lock step the result is right all the same.
         string body = Exchange("bar.sync 0;", "mov.u32 j, 0;").Replace(
             "ret;", "BETWEEN setp.eq.u32 p, i, 127; @p st.shared.b32 [s], i; ret;", StringComparison.Ordinal);
-        LaunchResult racy = Run(One, body.Replace("BETWEEN", "", StringComparison.Ordinal), 128.Threads(), On(), m => [m.Memory.Allocate(512), 0]);
+        LaunchResult racy = Run(One, body.Replace("BETWEEN", "", StringComparison.Ordinal), 128.Threads(), On(), m =>
+            [m.Memory.Allocate(512), 0]);
         Assert.All(racy.Reports, r => Assert.Equal(ReportKind.SharedRace, r.Kind));
-        Assert.Contains(racy.Reports, r => r.Instruction == "st.shared.b32" && r.Detail.Contains("read at PTX line", StringComparison.Ordinal));
-        Assert.Empty(Run(One, body.Replace("BETWEEN", "bar.sync 0;", StringComparison.Ordinal), 128.Threads(), On(), m => [m.Memory.Allocate(512), 0]).Reports);
+        Assert.Contains(racy.Reports, r =>
+            r.Instruction == "st.shared.b32" && r.Detail.Contains("read at PTX line", StringComparison.Ordinal));
+        Assert.Empty(Run(One, body.Replace("BETWEEN", "bar.sync 0;", StringComparison.Ordinal), 128.Threads(), On(), m =>
+            [m.Memory.Allocate(512), 0]).Reports);
     }
 
     [Fact]
@@ -186,8 +198,10 @@ public class CheckerTests
             @p st.global.b32 [x], v;
             ret;
             """;
-        Assert.Empty(Run(One, body.Replace("BETWEEN", "bar.sync 0;", StringComparison.Ordinal), 96.Threads(), On(), m => [m.Memory.Allocate(4), 0]).Reports);
-        Assert.Contains(Run(One, body.Replace("BETWEEN", "", StringComparison.Ordinal), 96.Threads(), On(), m => [m.Memory.Allocate(4), 0]).Reports, r => r.Kind == ReportKind.SharedRace);
+        Assert.Empty(Run(One, body.Replace("BETWEEN", "bar.sync 0;", StringComparison.Ordinal), 96.Threads(), On(), m =>
+            [m.Memory.Allocate(4), 0]).Reports);
+        Assert.Contains(Run(One, body.Replace("BETWEEN", "", StringComparison.Ordinal), 96.Threads(), On(), m =>
+            [m.Memory.Allocate(4), 0]).Reports, r => r.Kind == ReportKind.SharedRace);
     }
 
     [Fact]
@@ -209,7 +223,8 @@ public class CheckerTests
         Assert.Equal(ReportKind.OutOfBounds, Assert.Single(Run("", Fill(16, 4), 1.Threads(), On(), _ => []).Reports).Kind);
         Assert.Equal(ReportKind.OutOfBounds, Assert.Single(Run("", Fill(0, 1600), 1.Threads(), On(), _ => []).Reports).Kind);
 
-        string Fill(int shared, int local) => body.Replace("SHARED", $"{shared}", StringComparison.Ordinal).Replace("LOCAL", $"{local}", StringComparison.Ordinal);
+        string Fill(int shared, int local) =>
+            body.Replace("SHARED", $"{shared}", StringComparison.Ordinal).Replace("LOCAL", $"{local}", StringComparison.Ordinal);
     }
 
     // Each block writes word (block * step) and reads word (block * step + other).
@@ -236,12 +251,15 @@ public class CheckerTests
     {
         foreach (int seed in new[] { 0, 5 })
         {
-            LaunchResult result = Run(One, Blocks(access), new LaunchConfiguration(4, 1), On() with { Seed = seed }, m => [m.Memory.Allocate<int>(new int[4]), 0]);
+            LaunchResult result =
+                Run(One, Blocks(access), new LaunchConfiguration(4, 1), On() with { Seed = seed }, m =>
+                    [m.Memory.Allocate<int>(new int[4]), 0]);
             Assert.Equal(race, result.Reports.Count > 0);
             Assert.All(result.Reports, r => Assert.Equal(ReportKind.GlobalRace, r.Kind));
         }
 
-        Assert.Empty(Run(One, Blocks(access), new LaunchConfiguration(4, 1), On(Checks.All & ~Checks.GlobalRace), m => [m.Memory.Allocate<int>(new int[4]), 0]).Reports);
+        Assert.Empty(Run(One, Blocks(access), new LaunchConfiguration(4, 1), On(Checks.All & ~Checks.GlobalRace), m =>
+            [m.Memory.Allocate<int>(new int[4]), 0]).Reports);
     }
 
     [Theory]
@@ -251,9 +269,11 @@ public class CheckerTests
     [InlineData("LOAD.b32 v, [o]; st.global.b32 [o+16], v;", "ld.global.nc", false)]
     public void Non_coherent_reads_of_what_the_launch_writes_are_found(string access, string read, bool found)
     {
-        LaunchResult result = Run(One, Blocks(access, read), new LaunchConfiguration(4, 1), On(), m => [m.Memory.Allocate<int>(new int[8]), 0]);
+        LaunchResult result =
+            Run(One, Blocks(access, read), new LaunchConfiguration(4, 1), On(), m => [m.Memory.Allocate<int>(new int[8]), 0]);
         Assert.Equal(found ? [ReportKind.NonCoherentRead] : [], result.Reports.Select(r => r.Kind));
-        Assert.Empty(Run(One, Blocks(access, read), new LaunchConfiguration(4, 1), On(Checks.All & ~Checks.NonCoherentRead), m => [m.Memory.Allocate<int>(new int[8]), 0]).Reports);
+        Assert.Empty(Run(One, Blocks(access, read), new LaunchConfiguration(4, 1), On(Checks.All & ~Checks.NonCoherentRead), m =>
+            [m.Memory.Allocate<int>(new int[8]), 0]).Reports);
     }
 
     [Theory]
@@ -303,7 +323,8 @@ public class CheckerTests
         // The others exit: under independent scheduling nobody is left to wait for.
         Assert.Empty(Run("", inside, 32.Threads(), On() with { Convergence = Convergence.Independent }, _ => []).Reports);
         string own = "{ .reg .b32 i, v; mov.u32 i, %tid.x; shfl.sync.bfly.b32 v, i, 1, 31, 0x0000FFFF; ret; }";
-        Assert.Contains(Run("", own, 32.Threads(), On(), _ => []).Reports, r => r.Kind == ReportKind.UnconvergedSync && r.Detail.Contains("itself", StringComparison.Ordinal));
+        Assert.Contains(Run("", own, 32.Threads(), On(), _ => []).Reports, r =>
+            r.Kind == ReportKind.UnconvergedSync && r.Detail.Contains("itself", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -324,7 +345,8 @@ public class CheckerTests
         LaunchResult result = machine.Launch(kernel, new LaunchConfiguration(new Extent3(grid, gridY), threads, dynamic));
         Assert.Contains(result.Reports, r => r.Kind == ReportKind.Limit && r.Detail.Contains(word, StringComparison.Ordinal));
         Assert.Equal(0, result.ThreadInstructions);
-        if (grid > 0) Assert.Empty(machine.Launch(kernel, new LaunchConfiguration(new Extent3(grid, gridY), threads, dynamic), On(Checks.None) with { InstructionBudget = 1 << 30 }).Reports);
+        if (grid > 0) Assert.Empty(machine.Launch(kernel, new LaunchConfiguration(new Extent3(grid, gridY), threads, dynamic),
+            On(Checks.None) with { InstructionBudget = 1 << 30 }).Reports);
         Assert.Empty(machine.Launch(kernel, new LaunchConfiguration(1, 64, 49152)).Reports);
     }
 
@@ -332,13 +354,19 @@ public class CheckerTests
     public void Arguments_must_fit_the_parameters()
     {
         using var machine = new PtxMachine();
-        LoadedKernel kernel = machine.Load(Instructions.Module(".param .u64 a, .param .f32 b, .param .u8 c, .param .align 8 .b8 d[16]", "ret;"))["k"];
+        LoadedKernel kernel =
+            machine.Load(Instructions.Module(".param .u64 a, .param .f32 b, .param .u8 c, .param .align 8 .b8 d[16]", "ret;"))["k"];
         Assert.Equal([0, 8, 12, 16], kernel.Declaration.Parameters.Select(p => p.Offset));
         Assert.Equal(32, kernel.Declaration.ParameterBytes);
         machine.Launch(kernel, 1.Threads(), 1ul, 2f, (byte)3, KernelArgument.From((1L, 2L)));
-        Assert.Contains("4 parameters", Assert.Throws<ArgumentException>(() => machine.Launch(kernel, 1.Threads(), 1ul)).Message, StringComparison.Ordinal);
-        Assert.Contains("parameter 1 (b)", Assert.Throws<ArgumentException>(() => machine.Launch(kernel, 1.Threads(), 1ul, 2, (byte)3, KernelArgument.From((1L, 2L)))).Message, StringComparison.Ordinal);
-        Assert.Contains("parameter 0 (a)", Assert.Throws<ArgumentException>(() => machine.Launch(kernel, 1.Threads(), 1, 2f, (byte)3, KernelArgument.From((1L, 2L)))).Message, StringComparison.Ordinal);
+        Assert.Contains("4 parameters", Assert.Throws<ArgumentException>(() => machine.Launch(kernel, 1.Threads(), 1ul)).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("parameter 1 (b)",
+            Assert.Throws<ArgumentException>(() =>
+                machine.Launch(kernel, 1.Threads(), 1ul, 2, (byte)3, KernelArgument.From((1L, 2L)))).Message, StringComparison.Ordinal);
+        Assert.Contains("parameter 0 (a)",
+            Assert.Throws<ArgumentException>(() =>
+                machine.Launch(kernel, 1.Threads(), 1, 2f, (byte)3, KernelArgument.From((1L, 2L)))).Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => machine.Launch(kernel, 1.Threads(), machine.Options, new byte[31].AsSpan()));
     }
 
@@ -353,11 +381,14 @@ public class CheckerTests
     [Fact]
     public void Endless_loops_traps_and_deadlocks_end_with_the_reason()
     {
-        PtxExecutionException budget = Assert.Throws<PtxExecutionException>(() => Run("", "L: bra L;", 32.Threads(), On() with { InstructionBudget = 1000 }, _ => []));
+        PtxExecutionException budget =
+            Assert.Throws<PtxExecutionException>(() => Run("", "L: bra L;", 32.Threads(), On() with { InstructionBudget = 1000 }, _ => []));
         Assert.Equal(ReportKind.BudgetExceeded, budget.Report.Kind);
         Assert.Contains("1000", budget.Message, StringComparison.Ordinal);
-        Assert.Equal(ReportKind.Trap, Assert.Throws<PtxExecutionException>(() => Run("", "trap;", 32.Threads(), On(), _ => [])).Report.Kind);
-        PtxExecutionException stuck = Assert.Throws<PtxExecutionException>(() => Run("", "bar.sync 1, 64; ret;", 32.Threads(), On(), _ => []));
+        Assert.Equal(ReportKind.Trap,
+            Assert.Throws<PtxExecutionException>(() => Run("", "trap;", 32.Threads(), On(), _ => [])).Report.Kind);
+        PtxExecutionException stuck =
+            Assert.Throws<PtxExecutionException>(() => Run("", "bar.sync 1, 64; ret;", 32.Threads(), On(), _ => []));
         Assert.Equal(ReportKind.Deadlock, stuck.Report.Kind);
         Assert.True(stuck.Report.PtxLine > 0);
     }
@@ -366,9 +397,11 @@ public class CheckerTests
     public void A_fault_names_what_was_found_before_and_many_reports_are_kept_to_a_number()
     {
         string body = Touch("+128").Replace("ret;", "trap;", StringComparison.Ordinal);
-        PtxExecutionException error = Assert.Throws<PtxExecutionException>(() => Run(One, body, 32.Threads(), On(), m => [m.Memory.Allocate<int>(new int[32]), 0]));
+        PtxExecutionException error =
+            Assert.Throws<PtxExecutionException>(() => Run(One, body, 32.Threads(), On(), m => [m.Memory.Allocate<int>(new int[32]), 0]));
         Assert.Equal(ReportKind.OutOfBounds, Assert.Single(error.Earlier).Kind);
-        LaunchResult few = Run(One, Touch("+128"), 64.Threads(), On() with { MaximumReports = 1 }, m => [m.Memory.Allocate<int>(new int[32]), 0]);
+        LaunchResult few = Run(One, Touch("+128"), 64.Threads(), On() with { MaximumReports = 1 }, m =>
+            [m.Memory.Allocate<int>(new int[32]), 0]);
         Assert.Single(few.Reports);
         Assert.Throws<PtxExecutionException>(() => few.ThrowIfReported());
     }

@@ -33,7 +33,8 @@ public class CompareTests
             }
         }
 
-        uint[] number = Instructions.Run<float, float, uint>("setp.num.f32 p, a, b; selp.u32 d, 1, 0, p;", a, b), nan = Instructions.Run<float, float, uint>("setp.nan.f32 p, a, b; selp.u32 d, 1, 0, p;", a, b);
+        uint[] number = Instructions.Run<float, float, uint>("setp.num.f32 p, a, b; selp.u32 d, 1, 0, p;", a, b),
+            nan = Instructions.Run<float, float, uint>("setp.nan.f32 p, a, b; selp.u32 d, 1, 0, p;", a, b);
         for (int i = 0; i < a.Length; i++)
         {
             Assert.Equal(float.IsNaN(a[i]) || float.IsNaN(b[i]) ? 0u : 1, number[i]);
@@ -91,7 +92,8 @@ public class CompareTests
         (uint[] a, uint[] b, uint[] c) = Operands.Words();
         uint[] d = Instructions.Run<uint, uint, uint, uint>(
             "setp.gt.s32 s, c, 0; setp.lt.and.s32 p|q, a, b, !s; selp.u32 d, 1, 0, p; selp.u32 t, 2, 0, q; or.b32 d, d, t;", a, b, c);
-        uint[] xor = Instructions.Run<uint, uint, uint, uint>("setp.gt.s32 s, c, 0; setp.lt.xor.s32 p, a, b, s; selp.u32 d, 1, 0, p;", a, b, c);
+        uint[] xor = Instructions.Run<uint, uint, uint, uint>("setp.gt.s32 s, c, 0; setp.lt.xor.s32 p, a, b, s; selp.u32 d, 1, 0, p;", a,
+            b, c);
         for (int i = 0; i < a.Length; i++)
         {
             bool other = (int)c[i] <= 0, less = (int)a[i] < (int)b[i];
@@ -138,9 +140,11 @@ public class CompareTests
                     Check(BitConverter.UInt32BitsToSingle((uint)a[i] << 16), BitConverter.UInt32BitsToSingle((uint)b[i] << 16), brain[i]);
                 }
 
-                for (int i = 0; i < x.Length; i++) Check(float.IsSubnormal(x[i]) ? 0 : x[i], float.IsSubnormal(y[i]) ? 0 : y[i], flushed[i]);
+                for (int i = 0; i < x.Length; i++)
+                    Check(float.IsSubnormal(x[i]) ? 0 : x[i], float.IsSubnormal(y[i]) ? 0 : y[i], flushed[i]);
 
-                void Check(double u, double v, uint got) => Assert.Equal(double.IsNaN(u) || double.IsNaN(v) ? unordered : f(u, v), got == 1);
+                void Check(double u, double v, uint got) =>
+                    Assert.Equal(double.IsNaN(u) || double.IsNaN(v) ? unordered : f(u, v), got == 1);
             }
         }
 

@@ -21,7 +21,8 @@ public class CompiledKernelTests
 
     private static (PtxMachine Machine, LoadedModule Module) Open(string compiler, string file, Convergence convergence, int seed)
     {
-        var machine = new PtxMachine(new MachineOptions { Checks = Checks.All, Convergence = convergence, Seed = seed, InstructionBudget = 50_000_000 });
+        var machine = new PtxMachine(new MachineOptions { Checks = Checks.All, Convergence = convergence, Seed = seed,
+            InstructionBudget = 50_000_000 });
         return (machine, machine.Load(Data.Read(compiler, file)));
     }
 
@@ -51,7 +52,8 @@ public class CompiledKernelTests
         int rows = 45, columns = 70;
         float[] x = RandomValues.Singles(rows * columns, 6);
         ulong input = machine.Memory.Allocate<float>(x), output = machine.Memory.Allocate(x.Length * 4);
-        Assert.Empty(machine.Launch(module["transpose"], new LaunchConfiguration(new Extent3(3, 2), new Extent3(32, 8)), input, output, rows, columns).Reports);
+        Assert.Empty(machine.Launch(module["transpose"], new LaunchConfiguration(new Extent3(3, 2), new Extent3(32, 8)), input, output,
+            rows, columns).Reports);
         float[] y = machine.Memory.Read<float>(output, x.Length);
         for (int i = 0; i < x.Length; i++) Assert.Equal(x[i], y[(i % columns * rows) + (i / columns)]);
     }
@@ -63,7 +65,8 @@ public class CompiledKernelTests
         (PtxMachine machine, LoadedModule module) = Open(compiler, "blocks", convergence, seed);
         using PtxMachine _ = machine;
         int[] x = [.. Enumerable.Range(0, 700).Select(i => (i * i % 37) - 3)];
-        ulong input = machine.Memory.Allocate<int>(x), counts = machine.Memory.Allocate<int>(new int[16]), most = machine.Memory.Allocate<int>([0]), positive = machine.Memory.Allocate<int>([0]);
+        ulong input = machine.Memory.Allocate<int>(x), counts = machine.Memory.Allocate<int>(new int[16]),
+            most = machine.Memory.Allocate<int>([0]), positive = machine.Memory.Allocate<int>([0]);
         Assert.Empty(machine.Launch(module["histogram"], new LaunchConfiguration(4, 192), input, counts, most, positive, x.Length).Reports);
         Assert.Equal(Enumerable.Range(0, 16).Select(b => x.Count(v => v >= 0 && v % 16 == b)), machine.Memory.Read<int>(counts, 16));
         Assert.Equal(x.Chunk(192).Max(c => c.Count(v => v > 0)), machine.Memory.Read<int>(most, 1)[0]);
@@ -94,14 +97,16 @@ public class CompiledKernelTests
         for (int i = 0; i < 20; i++) table.V[i] = i * 1.5f;
         table.N = 3;
         ulong input = machine.Memory.Allocate<float>(x), output = machine.Memory.Allocate(x.Length * 4);
-        Assert.Empty(machine.Launch(module["calls"], new LaunchConfiguration(2, 128), KernelArgument.From(table), input, output, x.Length).Reports);
+        Assert.Empty(machine.Launch(module["calls"], new LaunchConfiguration(2, 128), KernelArgument.From(table), input, output,
+            x.Length).Reports);
         float[] y = machine.Memory.Read<float>(output, x.Length);
         for (int i = 0; i < x.Length; i++)
         {
             int k = i % 20, n = 3 + (i & 3);
             float Choose(float a, int j) => j switch
             {
-                0 => a * 2, 1 => table.V[j + 2], 2 => a - n, 3 => a / 3, 4 => MathF.Sqrt(a), 5 => a * a, 6 => table.V[n & 7] + 1, _ => 1 + (j & 3),
+                0 => a * 2, 1 => table.V[j + 2], 2 => a - n, 3 => a / 3, 4 => MathF.Sqrt(a), 5 => a * a, 6 => table.V[n & 7] + 1, _ =>
+                    1 + (j & 3),
             };
             Assert.Equal(((k & 1) != 0 ? Choose(x[i], k >> 1) + 1 : Choose(x[i] + 1, k >> 1)) + 7, y[i]);
         }
@@ -126,7 +131,8 @@ public class CompiledKernelTests
         (PtxMachine machine, LoadedModule module) = Open(compiler, "flow", convergence, seed);
         using PtxMachine _ = machine;
         int[] x = [.. Enumerable.Range(1, 150)];
-        ulong input = machine.Memory.Allocate<int>(x), steps = machine.Memory.Allocate(x.Length * 4), peak = machine.Memory.Allocate(x.Length * 4);
+        ulong input = machine.Memory.Allocate<int>(x), steps = machine.Memory.Allocate(x.Length * 4),
+            peak = machine.Memory.Allocate(x.Length * 4);
         Assert.Empty(machine.Launch(module["collatz"], new LaunchConfiguration(3, 64), input, steps, peak, x.Length).Reports);
         int[] gotSteps = machine.Memory.Read<int>(steps, x.Length), gotPeak = machine.Memory.Read<int>(peak, x.Length);
         for (int i = 0; i < x.Length; i++)
@@ -183,10 +189,13 @@ public class CompiledKernelTests
         using PtxMachine _ = machine;
         int n = 100;
         uint[] counters = [.. Enumerable.Range(0, n).Select(i => (uint)i * 77777777u)];
-        long[] a = [.. Enumerable.Range(0, n).Select(i => ((long)i * 987654321987654321L) - 5)], b = [.. Enumerable.Range(0, n).Select(i => ((long)i * 12345678912L) - 77)];
+        long[] a = [.. Enumerable.Range(0, n).Select(i => ((long)i * 987654321987654321L) - 5)],
+            b = [.. Enumerable.Range(0, n).Select(i => ((long)i * 12345678912L) - 77)];
         float[] x = RandomValues.Singles(n, 8);
-        ulong pc = machine.Memory.Allocate<uint>(counters), words = machine.Memory.Allocate(n * 16), pa = machine.Memory.Allocate<long>(a), pb = machine.Memory.Allocate<long>(b);
-        ulong q = machine.Memory.Allocate(n * 8), m = machine.Memory.Allocate(n * 8), px = machine.Memory.Allocate<float>(x), py = machine.Memory.Allocate(n * 8);
+        ulong pc = machine.Memory.Allocate<uint>(counters), words = machine.Memory.Allocate(n * 16),
+            pa = machine.Memory.Allocate<long>(a), pb = machine.Memory.Allocate<long>(b);
+        ulong q = machine.Memory.Allocate(n * 8), m = machine.Memory.Allocate(n * 8), px = machine.Memory.Allocate<float>(x),
+            py = machine.Memory.Allocate(n * 8);
         Assert.Empty(machine.Launch(module["philox"], new LaunchConfiguration(2, 64), pc, words, 42u, n).Reports);
         Assert.Empty(machine.Launch(module["divisions"], new LaunchConfiguration(2, 64), pa, pb, q, m, n).Reports);
         Assert.Empty(machine.Launch(module["doubles"], new LaunchConfiguration(2, 64), px, py, n).Reports);

@@ -20,7 +20,8 @@ public class ControlTests
         new() { Checks = Checks.All, Convergence = convergence, Seed = seed, InstructionBudget = 3_000_000 };
 
     /// <summary>Runs a body that leaves a number in r; every thread stores it.</summary>
-    private static uint[] Run(string body, int threads, MachineOptions options, string globals = "", string declarations = "", int blocks = 1)
+    private static uint[]
+        Run(string body, int threads, MachineOptions options, string globals = "", string declarations = "", int blocks = 1)
     {
         using var machine = new PtxMachine(options);
         string text = $$"""
@@ -88,7 +89,8 @@ public class ControlTests
     {
         MachineOptions way = Way(convergence, seed);
         string value = "add.u32 b, i, 1000; ";
-        Assert.Equal(Lanes(i => i >= 3 ? i + 997 : (i + 1000) | 0x8000_0000), Run(value + "shfl.sync.up.b32 r|p, b, 3, 0, -1; @!p or.b32 r, r, 0x80000000;", 32, way));
+        Assert.Equal(Lanes(i => i >= 3 ? i + 997 : (i + 1000) | 0x8000_0000),
+            Run(value + "shfl.sync.up.b32 r|p, b, 3, 0, -1; @!p or.b32 r, r, 0x80000000;", 32, way));
         Assert.Equal(Lanes(i => i < 27 ? i + 1005 : i + 1000), Run(value + "shfl.sync.down.b32 r, b, 5, 31, -1;", 32, way));
         Assert.Equal(Lanes(i => (i ^ 9) + 1000), Run(value + "shfl.sync.bfly.b32 r, b, 9, 31, -1;", 32, way));
         Assert.Equal(Lanes(i => (i & 24) + 1006), Run(value + "shfl.sync.idx.b32 r, b, 6, 0x1807, -1;", 32, way));
@@ -229,8 +231,10 @@ public class ControlTests
     public void Special_registers_say_where_a_thread_is()
     {
         using var machine = new PtxMachine(new MachineOptions { Checks = Checks.All });
-        string[] names = ["tid.x", "tid.y", "tid.z", "ctaid.x", "ctaid.y", "ctaid.z", "ntid.y", "nctaid.z", "laneid", "warpid", "lanemask_lt", "lanemask_ge",
-            "ntid.x", "ntid.z", "nctaid.x", "nctaid.y", "nwarpid", "lanemask_eq", "lanemask_le", "lanemask_gt", "dynamic_smem_size", "nsmid", "smid", "gridid"];
+        string[] names = ["tid.x", "tid.y", "tid.z", "ctaid.x", "ctaid.y", "ctaid.z", "ntid.y", "nctaid.z", "laneid", "warpid",
+            "lanemask_lt", "lanemask_ge",
+            "ntid.x", "ntid.z", "nctaid.x", "nctaid.y", "nwarpid", "lanemask_eq", "lanemask_le", "lanemask_gt", "dynamic_smem_size",
+            "nsmid", "smid", "gridid"];
         string stores = string.Concat(names.Select((n, k) => $"mov.u32 a, %{n}; st.global.b32 [x+{4 * k}], a;\n"));
         LoadedKernel kernel = machine.Load(Instructions.Module(".param .u64 px", $$"""
             .reg .b32 a, b, c; .reg .b64 x, o; .reg .b16 h;

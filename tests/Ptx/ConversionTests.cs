@@ -59,9 +59,12 @@ public class ConversionTests
     {
         (uint[] a, _, _) = Operands.Words();
         (ulong[] w, _, _) = Operands.Longs();
-        float[] s32 = Instructions.Run<uint, float>($"cvt.{mode}.f32.s32 d, a;", a), u32 = Instructions.Run<uint, float>($"cvt.{mode}.f32.u32 d, a;", a);
-        float[] s64 = Instructions.Run<ulong, float>($"cvt.{mode}.f32.s64 d, a;", w), u64 = Instructions.Run<ulong, float>($"cvt.{mode}.f32.u64 d, a;", w);
-        double[] wide = Instructions.Run<ulong, double>($"cvt.{mode}.f64.s64 d, a;", w), unsigned = Instructions.Run<ulong, double>($"cvt.{mode}.f64.u64 d, a;", w);
+        float[] s32 = Instructions.Run<uint, float>($"cvt.{mode}.f32.s32 d, a;", a),
+            u32 = Instructions.Run<uint, float>($"cvt.{mode}.f32.u32 d, a;", a);
+        float[] s64 = Instructions.Run<ulong, float>($"cvt.{mode}.f32.s64 d, a;", w),
+            u64 = Instructions.Run<ulong, float>($"cvt.{mode}.f32.u64 d, a;", w);
+        double[] wide = Instructions.Run<ulong, double>($"cvt.{mode}.f64.s64 d, a;", w),
+            unsigned = Instructions.Run<ulong, double>($"cvt.{mode}.f64.u64 d, a;", w);
         Half[] half = Instructions.Run<uint, Half>($"cvt.{mode}.f16.s32 d, a;", a);
         for (int i = 0; i < a.Length; i++)
         {
@@ -90,7 +93,8 @@ public class ConversionTests
     {
         (float[] a, _, _) = Operands.Singles();
         (double[] w, _, _) = Operands.Doubles();
-        Half[] fromSingle = Instructions.Run<float, Half>($"cvt.{mode}.f16.f32 d, a;", a), fromDouble = Instructions.Run<double, Half>($"cvt.{mode}.f16.f64 d, a;", w);
+        Half[] fromSingle = Instructions.Run<float, Half>($"cvt.{mode}.f16.f32 d, a;", a),
+            fromDouble = Instructions.Run<double, Half>($"cvt.{mode}.f16.f64 d, a;", w);
         float[] single = Instructions.Run<double, float>($"cvt.{mode}.f32.f64 d, a;", w);
         for (int i = 0; i < a.Length; i++)
         {
@@ -113,8 +117,10 @@ public class ConversionTests
     public void Every_half_widens_to_its_value_and_comes_back()
     {
         ushort[] all = [.. Enumerable.Range(0, 65536).Select(i => (ushort)i)];
-        float[] wide = Instructions.Run<ushort, float>("cvt.f32.f16 d, a;", all), brain = Instructions.Run<ushort, float>("cvt.f32.bf16 d, a;", all);
-        ushort[] back = Instructions.Run<float, ushort>("cvt.rn.f16.f32 d, a;", wide), brainBack = Instructions.Run<float, ushort>("cvt.rn.bf16.f32 d, a;", brain);
+        float[] wide = Instructions.Run<ushort, float>("cvt.f32.f16 d, a;", all),
+            brain = Instructions.Run<ushort, float>("cvt.f32.bf16 d, a;", all);
+        ushort[] back = Instructions.Run<float, ushort>("cvt.rn.f16.f32 d, a;", wide),
+            brainBack = Instructions.Run<float, ushort>("cvt.rn.bf16.f32 d, a;", brain);
         for (int i = 0; i < all.Length; i++)
         {
             float half = (float)BitConverter.UInt16BitsToHalf(all[i]), bfloat = BitConverter.UInt32BitsToSingle((uint)i << 16);
@@ -129,7 +135,8 @@ public class ConversionTests
     public void Two_numbers_are_packed_into_a_pair()
     {
         (float[] a, float[] b, _) = Operands.Singles();
-        uint[] half = Instructions.Run<float, float, uint>("cvt.rn.f16x2.f32 d, a, b;", a, b), brain = Instructions.Run<float, float, uint>("cvt.rn.bf16x2.f32 d, a, b;", a, b);
+        uint[] half = Instructions.Run<float, float, uint>("cvt.rn.f16x2.f32 d, a, b;", a, b),
+            brain = Instructions.Run<float, float, uint>("cvt.rn.bf16x2.f32 d, a, b;", a, b);
         for (int i = 0; i < a.Length; i++)
         {
             Assert.Equal((uint)HalfBits(a[i]) << 16 | HalfBits(b[i]), half[i]);
@@ -157,7 +164,9 @@ public class ConversionTests
         float[] d = Instructions.Run<float, float>(code, a);
         for (int i = 0; i < a.Length; i++)
         {
-            float expected = code[4..7] switch { "rni" => MathF.Round(a[i], MidpointRounding.ToEven), "rzi" => MathF.Truncate(a[i]), "rmi" => MathF.Floor(a[i]), _ => MathF.Ceiling(a[i]) };
+            float expected = code[4..7]
+                switch { "rni" => MathF.Round(a[i], MidpointRounding.ToEven), "rzi" => MathF.Truncate(a[i]), "rmi" =>
+                    MathF.Floor(a[i]), _ => MathF.Ceiling(a[i]) };
             Assert.Equal(expected, d[i]);
         }
     }
@@ -166,8 +175,10 @@ public class ConversionTests
     public void Narrow_registers_are_extended_by_their_type()
     {
         (uint[] a, _, _) = Operands.Words();
-        ulong[] s8 = Instructions.Run<uint, ulong>("cvt.s64.s8 d, a;", a), u8 = Instructions.Run<uint, ulong>("cvt.u64.u8 d, a;", a), s16 = Instructions.Run<uint, ulong>("cvt.u64.s16 d, a;", a);
-        uint[] clamp = Instructions.Run<uint, uint>("cvt.sat.u8.s32 d, a;", a), sign = Instructions.Run<uint, uint>("cvt.sat.s8.u32 d, a;", a);
+        ulong[] s8 = Instructions.Run<uint, ulong>("cvt.s64.s8 d, a;", a), u8 = Instructions.Run<uint, ulong>("cvt.u64.u8 d, a;", a),
+            s16 = Instructions.Run<uint, ulong>("cvt.u64.s16 d, a;", a);
+        uint[] clamp = Instructions.Run<uint, uint>("cvt.sat.u8.s32 d, a;", a),
+            sign = Instructions.Run<uint, uint>("cvt.sat.s8.u32 d, a;", a);
         float[] unit = Instructions.Run<uint, float>("cvt.sat.f32.f32 d, a;", a);
         for (int i = 0; i < a.Length; i++)
         {
@@ -199,7 +210,8 @@ public class ConversionTests
             double x = (double)BitConverter.UInt16BitsToHalf(a[i]), y = (double)BitConverter.UInt16BitsToHalf(b[i]);
             bool flush = code.Contains("ftz", StringComparison.Ordinal);
             if (flush) (x, y) = (Flush(x), Flush(y));
-            double exact = code[..3] switch { "add" => x + y, "sub" => x - y, "mul" => x * y, "fma" => (x * y) + x, "min" => double.MinNumber(x, y), _ => -x };
+            double exact = code[..3]
+                switch { "add" => x + y, "sub" => x - y, "mul" => x * y, "fma" => (x * y) + x, "min" => double.MinNumber(x, y), _ => -x };
             Half expected = (Half)exact;
             if (flush) expected = (Half)Flush((double)expected);
             if (double.IsNaN(exact)) Assert.True(Half.IsNaN(BitConverter.UInt16BitsToHalf(d[i])));
@@ -216,7 +228,8 @@ public class ConversionTests
         uint[] pair = Instructions.Run<uint, uint, uint>("fma.rn.f16x2 d, a, b, b;", a, b);
         for (int i = 0; i < a.Length; i++)
         {
-            ushort[] low = Instructions.Run<ushort, ushort, ushort>("fma.rn.f16 d, a, b, b;", [(ushort)a[i], (ushort)(a[i] >> 16)], [(ushort)b[i], (ushort)(b[i] >> 16)]);
+            ushort[] low = Instructions.Run<ushort, ushort, ushort>("fma.rn.f16 d, a, b, b;", [(ushort)a[i], (ushort)(a[i] >> 16)],
+                [(ushort)b[i], (ushort)(b[i] >> 16)]);
             Assert.Equal(low[0] | (uint)low[1] << 16, pair[i]);
             if (i > 40) break;
         }
@@ -236,17 +249,21 @@ public class ConversionTests
         for (int i = 0; i < a.Length; i++)
         {
             double x = Read(a[i], brain), y = Read(b[i], brain);
-            double exact = code[..3] switch { "add" => x + y, "fma" => Math.FusedMultiplyAdd(x, y, x), _ when code.Contains("NaN", StringComparison.Ordinal) => Math.Max(x, y), _ => double.MaxNumber(x, y) };
+            double exact = code[..3]
+                switch { "add" => x + y, "fma" => Math.FusedMultiplyAdd(x, y, x), _ when code.Contains("NaN", StringComparison.Ordinal) =>
+                    Math.Max(x, y), _ => double.MaxNumber(x, y) };
             if (code.Contains("sat", StringComparison.Ordinal)) exact = double.IsNaN(exact) ? 0 : Math.Clamp(exact, 0, 1);
             double got = Read(d[i], brain);
             if (double.IsNaN(exact)) Assert.True(double.IsNaN(got));
-            else if (brain && double.IsFinite(exact) && exact != 0) Assert.True(NearestBrain(exact, got), $"{code} of {x:R}, {y:R}: {got:R}");
+            else if (brain && double.IsFinite(exact) && exact != 0)
+                Assert.True(NearestBrain(exact, got), $"{code} of {x:R}, {y:R}: {got:R}");
             else if (!brain) Assert.Equal((double)(Half)exact, got);
             else Assert.Equal(exact, got);
         }
     }
 
-    private static double Read(ushort bits, bool brain) => brain ? BitConverter.UInt32BitsToSingle((uint)bits << 16) : (double)BitConverter.UInt16BitsToHalf(bits);
+    private static double Read(ushort bits, bool brain) =>
+        brain ? BitConverter.UInt32BitsToSingle((uint)bits << 16) : (double)BitConverter.UInt16BitsToHalf(bits);
 
     // No bfloat16 lies nearer (the sum of two, as a double, may have been rounded in bits far below).
     private static bool NearestBrain(double exact, double got)
@@ -254,14 +271,16 @@ public class ConversionTests
         if (double.IsInfinity(got)) return Math.Abs(exact) >= 3.3e38;
         ushort bits = (ushort)(BitConverter.SingleToUInt32Bits((float)got) >> 16);
         double error = Math.Abs(got - exact);
-        return new[] { (ushort)(bits + 1), (ushort)(bits - 1) }.All(n => !double.IsFinite(Read(n, true)) || Math.Abs(Read(n, true) - exact) >= error);
+        return new[] { (ushort)(bits + 1), (ushort)(bits - 1) }.All(n =>
+            !double.IsFinite(Read(n, true)) || Math.Abs(Read(n, true) - exact) >= error);
     }
 
     [Fact]
     public void Powers_and_tangents_of_halves_are_near()
     {
         ushort[] a = [.. Enumerable.Range(-40, 80).Select(i => BitConverter.HalfToUInt16Bits((Half)(i * 0.17)))];
-        ushort[] power = Instructions.Run<ushort, ushort>("ex2.approx.f16 d, a;", a), tangent = Instructions.Run<ushort, ushort>("tanh.approx.f16 d, a;", a);
+        ushort[] power = Instructions.Run<ushort, ushort>("ex2.approx.f16 d, a;", a),
+            tangent = Instructions.Run<ushort, ushort>("tanh.approx.f16 d, a;", a);
         for (int i = 0; i < a.Length; i++)
         {
             double x = Read(a[i], false);

@@ -33,13 +33,16 @@ internal static class Exact
     public static Against Value(double a) => x => (Fix(a) - x).Sign;
 
     public static void IsRounded(Against exact, float result, string mode, string what) =>
-        IsRounded(exact, result, MathF.BitDecrement(result), MathF.BitIncrement(result), Math.ScaleB(1, 128), (BitConverter.SingleToUInt32Bits(result) & 1) == 0, mode, what);
+        IsRounded(exact, result, MathF.BitDecrement(result), MathF.BitIncrement(result), Math.ScaleB(1, 128),
+            (BitConverter.SingleToUInt32Bits(result) & 1) == 0, mode, what);
 
     public static void IsRounded(Against exact, double result, string mode, string what) =>
-        IsRounded(exact, result, Math.BitDecrement(result), Math.BitIncrement(result), double.PositiveInfinity, (BitConverter.DoubleToUInt64Bits(result) & 1) == 0, mode, what);
+        IsRounded(exact, result, Math.BitDecrement(result), Math.BitIncrement(result), double.PositiveInfinity,
+            (BitConverter.DoubleToUInt64Bits(result) & 1) == 0, mode, what);
 
     public static void IsRounded(Against exact, Half result, string mode, string what) =>
-        IsRounded(exact, (double)result, (double)Half.BitDecrement(result), (double)Half.BitIncrement(result), 65536, (BitConverter.HalfToUInt16Bits(result) & 1) == 0, mode, what);
+        IsRounded(exact, (double)result, (double)Half.BitDecrement(result), (double)Half.BitIncrement(result), 65536,
+            (BitConverter.HalfToUInt16Bits(result) & 1) == 0, mode, what);
 
     private static void IsRounded(Against exact, double result, double below, double above, double end, bool even, string mode, string what)
     {

@@ -64,7 +64,8 @@ public class FloatTests
 
     private static Exact.Against? Exactly(string operation, double a, double b, double c)
     {
-        if (!double.IsFinite(a) || (operation is not ("rcp" or "sqrt") && !double.IsFinite(b)) || (operation == "fma" && !double.IsFinite(c))) return null;
+        if (!double.IsFinite(a) || (operation is not ("rcp" or "sqrt") && !double.IsFinite(b))
+            || (operation == "fma" && !double.IsFinite(c))) return null;
         return operation switch
         {
             "add" => Exact.Sum(a, b),
@@ -100,7 +101,8 @@ public class FloatTests
     public void A_number_wins_over_NaN_unless_asked_otherwise()
     {
         (float[] a, float[] b, _) = Operands.Singles();
-        float[] least = Instructions.Run<float, float, float>("min.f32 d, a, b;", a, b), most = Instructions.Run<float, float, float>("max.f32 d, a, b;", a, b);
+        float[] least = Instructions.Run<float, float, float>("min.f32 d, a, b;", a, b),
+            most = Instructions.Run<float, float, float>("max.f32 d, a, b;", a, b);
         float[] strict = Instructions.Run<float, float, float>("max.NaN.f32 d, a, b;", a, b);
         for (int i = 0; i < a.Length; i++)
         {
@@ -128,7 +130,8 @@ public class FloatTests
         float[] flushed = Instructions.Run<float, float, float>(
             code.Replace(".ftz", "", StringComparison.Ordinal), Array.ConvertAll(a, Flush), Array.ConvertAll(b, Flush));
         for (int i = 0; i < a.Length; i++)
-            Assert.True(float.IsNaN(flushed[i]) ? float.IsNaN(d[i]) : BitConverter.SingleToUInt32Bits(Flush(flushed[i])) == BitConverter.SingleToUInt32Bits(d[i]));
+            Assert.True(float.IsNaN(flushed[i]) ? float.IsNaN(d[i])
+                : BitConverter.SingleToUInt32Bits(Flush(flushed[i])) == BitConverter.SingleToUInt32Bits(d[i]));
         Assert.DoesNotContain(d, float.IsSubnormal);
     }
 
@@ -138,7 +141,8 @@ public class FloatTests
     public void Saturation_ends_at_0_and_1_and_turns_NaN_to_0()
     {
         (float[] a, float[] b, _) = Operands.Singles();
-        float[] d = Instructions.Run<float, float, float>("add.sat.f32 d, a, b;", a, b), plain = Instructions.Run<float, float, float>("add.f32 d, a, b;", a, b);
+        float[] d = Instructions.Run<float, float, float>("add.sat.f32 d, a, b;", a, b),
+            plain = Instructions.Run<float, float, float>("add.f32 d, a, b;", a, b);
         for (int i = 0; i < a.Length; i++)
             Assert.Equal(float.IsNaN(plain[i]) ? 0 : Math.Clamp(plain[i], 0, 1), d[i]);
     }
@@ -152,7 +156,8 @@ public class FloatTests
         uint[] finite = Instructions.Run<float, uint>("testp.finite.f32 p, a; selp.b32 d, 1, 0, p;", a);
         for (int i = 0; i < a.Length; i++)
         {
-            Assert.Equal((BitConverter.SingleToUInt32Bits(b[i]) & 0x7FFF_FFFF) | (BitConverter.SingleToUInt32Bits(a[i]) & 0x8000_0000), BitConverter.SingleToUInt32Bits(d[i]));
+            Assert.Equal((BitConverter.SingleToUInt32Bits(b[i]) & 0x7FFF_FFFF) | (BitConverter.SingleToUInt32Bits(a[i]) & 0x8000_0000),
+                BitConverter.SingleToUInt32Bits(d[i]));
             Assert.Equal(a[i] != 0 && Math.Abs(a[i]) < 1.17549435e-38f ? 1u : 0, subnormal[i]);
             Assert.Equal(float.IsNaN(a[i]) || float.IsInfinity(a[i]) ? 0u : 1, finite[i]);
         }
@@ -162,9 +167,13 @@ public class FloatTests
     public void Doubles_have_minima_signs_and_rough_reciprocals()
     {
         (double[] a, double[] b, _) = Operands.Doubles();
-        double[] least = Instructions.Run<double, double, double>("min.f64 d, a, b;", a, b), most = Instructions.Run<double, double, double>("max.f64 d, a, b;", a, b);
-        double[] size = Instructions.Run<double, double>("abs.f64 d, a;", a), minus = Instructions.Run<double, double>("neg.f64 d, a;", a), sign = Instructions.Run<double, double, double>("copysign.f64 d, a, b;", a, b);
-        double[] reciprocal = Instructions.Run<double, double>("rcp.approx.ftz.f64 d, a;", a), root = Instructions.Run<double, double>("rsqrt.approx.f64 d, a;", a);
+        double[] least = Instructions.Run<double, double, double>("min.f64 d, a, b;", a, b),
+            most = Instructions.Run<double, double, double>("max.f64 d, a, b;", a, b);
+        double[] size = Instructions.Run<double, double>("abs.f64 d, a;", a),
+            minus = Instructions.Run<double, double>("neg.f64 d, a;", a),
+            sign = Instructions.Run<double, double, double>("copysign.f64 d, a, b;", a, b);
+        double[] reciprocal = Instructions.Run<double, double>("rcp.approx.ftz.f64 d, a;", a),
+            root = Instructions.Run<double, double>("rsqrt.approx.f64 d, a;", a);
         for (int i = 0; i < a.Length; i++)
         {
             Assert.Equal(double.IsNaN(a[i]) ? b[i] : double.IsNaN(b[i]) ? a[i] : Math.Min(a[i], b[i]), least[i]);

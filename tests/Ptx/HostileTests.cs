@@ -7,7 +7,9 @@ public class HostileTests
 {
     private const string Head = ".version 7.8\n.target sm_60\n.address_size 64\n";
 
-    private static string Kernel(string body) => Head + ".visible .entry k(.param .u64 p)\n{\n.reg .pred q; .reg .b32 a<4>; .reg .b64 x; .reg .f32 f; .reg .b16 h;\n" + body + "\nret;\n}\n";
+    private static string Kernel(string body) =>
+        Head + ".visible .entry k(.param .u64 p)\n{\n.reg .pred q; .reg .b32 a<4>; .reg .b64 x; .reg .f32 f; .reg .b16 h;\n" + body +
+            "\nret;\n}\n";
 
     public static TheoryData<string, string, int, string> Cases => new()
     {
@@ -131,7 +133,8 @@ public class HostileTests
                     var parameters = new byte[kernel.Declaration.ParameterBytes];
                     ulong address = machine.Memory.Allocate(4096);
                     for (int i = 0; i + 8 <= parameters.Length; i += 8)
-                        BitConverter.TryWriteBytes(parameters.AsSpan(i), i < 24 ? address + (ulong)(1024 * (i / 8)) : (ulong)random.Next(64) << 32 | (uint)random.Next(64));
+                        BitConverter.TryWriteBytes(parameters.AsSpan(i), i < 24 ? address + (ulong)(1024 * (i / 8))
+                            : (ulong)random.Next(64) << 32 | (uint)random.Next(64));
                     try
                     {
                         machine.Launch(kernel, new LaunchConfiguration(2, 48, 256), options, parameters.AsSpan());

@@ -65,7 +65,8 @@ internal static class Instructions
         {
             string bits = (sizes[k] * 8).ToString(CultureInfo.InvariantCulture), register = sizes[k] == 1 ? "16" : bits;
             body.Append(CultureInfo.InvariantCulture, $"\n.reg .b{register} {names[k]};\n.reg .b64 p{names[k]};\n");
-            body.Append(CultureInfo.InvariantCulture, $"ld.param.u64 p{names[k]}, [q{names[k]}];\nmul.wide.u32 x, i, {sizes[k]};\nadd.u64 p{names[k]}, p{names[k]}, x;\n");
+            body.Append(CultureInfo.InvariantCulture,
+                $"ld.param.u64 p{names[k]}, [q{names[k]}];\nmul.wide.u32 x, i, {sizes[k]};\nadd.u64 p{names[k]}, p{names[k]}, x;\n");
             if (k < 3) body.Append(CultureInfo.InvariantCulture, $"ld.global.b{bits} {names[k]}, [p{names[k]}];\n");
         }
 

@@ -128,7 +128,8 @@ public class IntegerTests
     {
         (uint[] a, uint[] b, _) = Operands.Words();
         uint[] d = Instructions.Run<uint, uint, uint>(code, a, b);
-        for (int i = 0; i < a.Length; i++) Assert.Equal((uint)(int)Math.Clamp((int)a[i] + (sign * (long)(int)b[i]), int.MinValue, int.MaxValue), d[i]);
+        for (int i = 0; i < a.Length; i++)
+            Assert.Equal((uint)(int)Math.Clamp((int)a[i] + (sign * (long)(int)b[i]), int.MinValue, int.MaxValue), d[i]);
     }
 
     [Theory]
@@ -142,7 +143,8 @@ public class IntegerTests
         for (int i = 0; i < a.Length; i++)
         {
             int n = (int)Math.Min(b[i], 32);
-            uint expected = kind switch { "shl" => (uint)((ulong)a[i] << n), "shr" => (uint)((ulong)a[i] >> n), _ => (uint)((long)(int)a[i] >> n) };
+            uint expected = kind switch { "shl" => (uint)((ulong)a[i] << n), "shr" => (uint)((ulong)a[i] >> n), _ =>
+                (uint)((long)(int)a[i] >> n) };
             Assert.Equal(expected, d[i]);
         }
     }
@@ -152,7 +154,8 @@ public class IntegerTests
     {
         (ulong[] a, _, _) = Operands.Longs();
         uint[] b = [.. Enumerable.Range(0, a.Length).Select(i => (uint)(i % 70))];
-        ulong[] left = Instructions.Run<ulong, uint, ulong>("shl.b64 d, a, b;", a, b), right = Instructions.Run<ulong, uint, ulong>("shr.s64 d, a, b;", a, b);
+        ulong[] left = Instructions.Run<ulong, uint, ulong>("shl.b64 d, a, b;", a, b),
+            right = Instructions.Run<ulong, uint, ulong>("shr.s64 d, a, b;", a, b);
         for (int i = 0; i < a.Length; i++)
         {
             Assert.Equal(b[i] >= 64 ? 0 : a[i] << (int)b[i], left[i]);
@@ -164,7 +167,8 @@ public class IntegerTests
     public void Products_of_24_bits_ignore_the_others()
     {
         (uint[] a, uint[] b, _) = Operands.Words();
-        uint[] low = Instructions.Run<uint, uint, uint>("mul24.lo.s32 d, a, b;", a, b), high = Instructions.Run<uint, uint, uint>("mul24.hi.u32 d, a, b;", a, b);
+        uint[] low = Instructions.Run<uint, uint, uint>("mul24.lo.s32 d, a, b;", a, b),
+            high = Instructions.Run<uint, uint, uint>("mul24.hi.u32 d, a, b;", a, b);
         for (int i = 0; i < a.Length; i++)
         {
             Assert.Equal((uint)((long)((int)a[i] << 8 >> 8) * ((int)b[i] << 8 >> 8)), low[i]);
@@ -181,7 +185,8 @@ public class IntegerTests
         uint[] product = Instructions.Run<uint, uint, uint, uint>("mad.lo.cc.u32 t, a, b, c; madc.hi.u32 d, a, b, c;", a, b, c);
         for (int i = 0; i < a.Length; i++)
         {
-            BigInteger x = a[i] + ((BigInteger)b[i] << 32) + ((BigInteger)a[i] << 64), y = b[i] + ((BigInteger)c[i] << 32) + ((BigInteger)c[i] << 64);
+            BigInteger x = a[i] + ((BigInteger)b[i] << 32) + ((BigInteger)a[i] << 64),
+                y = b[i] + ((BigInteger)c[i] << 32) + ((BigInteger)c[i] << 64);
             Assert.Equal((uint)((x + y) >> 64 & uint.MaxValue), sum[i]);
             Assert.Equal((uint)((x - y) >> 64 & uint.MaxValue), difference[i]);
             BigInteger z = ((BigInteger)a[i] * b[i]) + c[i] + ((BigInteger)c[i] << 32);

@@ -61,10 +61,14 @@ public class MachineTests
         ulong a = memory.Allocate(16), b = memory.Allocate(16);
         memory.Write<int>(a + 4, [7, 8]);
         memory.Copy(b, a, 16);
-        LoadedKernel kernel = machine.Load(Instructions.Module(".param .u64 p", ".reg .b64 x; .reg .b32 v; ld.param.u64 x, [p]; ld.global.b32 v, [x]; ret;"))["k"];
-        Assert.Equal([1, 0, 0, 1], Enumerable.Range(0, 4).Select(i => machine.Launch(kernel, 1.Threads(), b + (ulong)(4 * i)).Reports.Count));
+        LoadedKernel kernel =
+            machine.Load(Instructions.Module(".param .u64 p",
+            ".reg .b64 x; .reg .b32 v; ld.param.u64 x, [p]; ld.global.b32 v, [x]; ret;"))["k"];
+        Assert.Equal([1, 0, 0, 1],
+            Enumerable.Range(0, 4).Select(i => machine.Launch(kernel, 1.Threads(), b + (ulong)(4 * i)).Reports.Count));
         memory.Copy(a + 4, a, 12);
-        Assert.Equal([1, 1, 0, 0], Enumerable.Range(0, 4).Select(i => machine.Launch(kernel, 1.Threads(), a + (ulong)(4 * i)).Reports.Count));
+        Assert.Equal([1, 1, 0, 0],
+            Enumerable.Range(0, 4).Select(i => machine.Launch(kernel, 1.Threads(), a + (ulong)(4 * i)).Reports.Count));
     }
 
     [Fact]
@@ -114,9 +118,11 @@ public class MachineTests
         float[] Run(MachineOptions options)
         {
             using var machine = new PtxMachine(options);
-            ulong input = machine.Memory.Allocate<float>(x), output = machine.Memory.Allocate(x.Length * 4), scale = machine.Memory.Allocate(x.Length * 4);
+            ulong input = machine.Memory.Allocate<float>(x), output = machine.Memory.Allocate(x.Length * 4),
+                scale = machine.Memory.Allocate(x.Length * 4);
             LoadedKernel kernel = machine.Load(Data.Read("nvrtc", "lrn"))["lrn_forward_r2"];
-            LaunchResult result = machine.Launch(kernel, new LaunchConfiguration(new Extent3(4, n), 256), input, output, scale, c, plane, 1f, 0.001f);
+            LaunchResult result =
+                machine.Launch(kernel, new LaunchConfiguration(new Extent3(4, n), 256), input, output, scale, c, plane, 1f, 0.001f);
             Assert.True(result.ThreadInstructions > x.Length * 10L);
             return machine.Memory.Read<float>(output, x.Length);
         }
@@ -131,7 +137,9 @@ public class MachineTests
     public void A_fault_in_any_worker_ends_the_launch()
     {
         using var machine = new PtxMachine(new MachineOptions { Workers = 4 });
-        LoadedKernel kernel = machine.Load(Instructions.Module("", ".reg .b32 b; .reg .pred p; mov.u32 b, %ctaid.x; setp.eq.u32 p, b, 77; @p trap; ret;"))["k"];
+        LoadedKernel kernel =
+            machine.Load(Instructions.Module("",
+            ".reg .b32 b; .reg .pred p; mov.u32 b, %ctaid.x; setp.eq.u32 p, b, 77; @p trap; ret;"))["k"];
         PtxExecutionException error = Assert.Throws<PtxExecutionException>(() => machine.Launch(kernel, new LaunchConfiguration(100, 32)));
         Assert.Equal((ReportKind.Trap, new Extent3(77, 0, 0)), (error.Report.Kind, error.Report.Block));
         Assert.Throws<ArgumentException>(() => machine.Launch(kernel, new LaunchConfiguration(0, 32)));
@@ -140,7 +148,8 @@ public class MachineTests
     [Fact]
     public void Clocks_go_on_and_are_the_same_in_every_run()
     {
-        uint[] Run() => Instructions.Run<uint, uint>("mov.u32 t, %clock; mov.u64 x, %clock64; cvt.u32.u64 u, x; sub.u32 d, u, t;", [1, 2, 3]);
+        uint[] Run() => Instructions.Run<uint, uint>("mov.u32 t, %clock; mov.u64 x, %clock64; cvt.u32.u64 u, x; sub.u32 d, u, t;",
+            [1, 2, 3]);
         Assert.All(Run(), d => Assert.True(d > 0));
         Assert.Equal(Run(), Run());
     }

@@ -71,7 +71,8 @@ public class MeterTests
     public void Branches_that_divide_a_warp_are_counted()
     {
         Meters meters = Run(
-            "setp.lt.u32 p, i, 40; @p bra A; add.u32 v, i, 1; A: setp.lt.u32 p, i, 64; @p bra B; add.u32 v, i, 1; B: bra C; C:", new LaunchConfiguration(1, 96));
+            "setp.lt.u32 p, i, 40; @p bra A; add.u32 v, i, 1; A: setp.lt.u32 p, i, 64; @p bra B; add.u32 v, i, 1; B: bra C; C:",
+            new LaunchConfiguration(1, 96));
         // Three warps, two conditional branches each; only the first divides, and only the second warp.
         Assert.Equal((6, 1), (meters.Branches, meters.DivergentBranches));
     }
@@ -80,7 +81,9 @@ public class MeterTests
     public void Instructions_are_counted_for_active_threads()
     {
         using var machine = new PtxMachine();
-        LoadedKernel kernel = machine.Load(Instructions.Module("", ".reg .b32 i; .reg .pred p; mov.u32 i, %tid.x; setp.ge.u32 p, i, 10; @p bra E; add.u32 i, i, 1; add.u32 i, i, 1; E: ret;"))["k"];
+        LoadedKernel kernel =
+            machine.Load(Instructions.Module("",
+            ".reg .b32 i; .reg .pred p; mov.u32 i, %tid.x; setp.ge.u32 p, i, 10; @p bra E; add.u32 i, i, 1; add.u32 i, i, 1; E: ret;"))["k"];
         // 40 threads execute mov, setp, bra and ret; 10 of them two additions.
         Assert.Equal((40 * 4) + (10 * 2), machine.Launch(kernel, 40.Threads()).ThreadInstructions);
     }
@@ -89,7 +92,9 @@ public class MeterTests
     public void Constants_and_parameters_are_no_traffic()
     {
         using var machine = new PtxMachine(new MachineOptions { Metered = true });
-        LoadedKernel kernel = machine.Load(Instructions.Module(".param .u64 px", ".reg .b32 v; .reg .b64 x; ld.param.u64 x, [px]; ld.const.b32 v, [t]; ret;", ".const .b32 t = 5;"))["k"];
+        LoadedKernel kernel =
+            machine.Load(Instructions.Module(".param .u64 px",
+            ".reg .b32 v; .reg .b64 x; ld.param.u64 x, [px]; ld.const.b32 v, [t]; ret;", ".const .b32 t = 5;"))["k"];
         Meters meters = machine.Launch(kernel, 64.Threads(), 0ul).Meters!;
         Assert.Equal((0, 0L, 0L), ((int)meters.Loads.Requests, meters.L2Bytes, meters.DramBytes));
     }

@@ -7,13 +7,15 @@ internal static class Operands
 
     public static (uint[] A, uint[] B, uint[] C) Words(int seed = 1)
     {
-        uint[] special = [0, 1, 2, 3, 31, 32, 33, 255, 0x7FFF, 0x8000, 0xFFFF, 0x10000, 0x7FFF_FFFF, 0x8000_0000, 0x8000_0001, 0xFFFF_FFFE, 0xFFFF_FFFF];
+        uint[] special = [0, 1, 2, 3, 31, 32, 33, 255, 0x7FFF, 0x8000, 0xFFFF, 0x10000, 0x7FFF_FFFF, 0x8000_0000, 0x8000_0001,
+            0xFFFF_FFFE, 0xFFFF_FFFF];
         return Mix(special, seed, r => (uint)r.NextInt64(1L << 32));
     }
 
     public static (ulong[] A, ulong[] B, ulong[] C) Longs(int seed = 2)
     {
-        ulong[] special = [0, 1, 2, 63, 64, 65, 0x7FFF_FFFF, 0x8000_0000, 0xFFFF_FFFF, 0x1_0000_0000, long.MaxValue, 1UL << 63, ulong.MaxValue - 1, ulong.MaxValue];
+        ulong[] special = [0, 1, 2, 63, 64, 65, 0x7FFF_FFFF, 0x8000_0000, 0xFFFF_FFFF, 0x1_0000_0000, long.MaxValue, 1UL << 63,
+            ulong.MaxValue - 1, ulong.MaxValue];
         return Mix(special, seed, r => (ulong)r.NextInt64() ^ ((ulong)r.NextInt64() << 32));
     }
 
@@ -27,8 +29,10 @@ internal static class Operands
     {
         float[] special =
         [
-            0, -0f, 1, -1, 0.5f, 1.5f, 2.5f, -2.5f, 3, float.Epsilon, -float.Epsilon, 1e-40f, -1e-40f, BitConverter.UInt32BitsToSingle(0x0080_0000), 1e-38f,
-            float.MaxValue, -float.MaxValue, float.PositiveInfinity, float.NegativeInfinity, float.NaN, 16777216, 16777217, -2147483648f, 4294967296f, 1e20f, 0.1f,
+            0, -0f, 1, -1, 0.5f, 1.5f, 2.5f, -2.5f, 3, float.Epsilon, -float.Epsilon, 1e-40f, -1e-40f,
+                BitConverter.UInt32BitsToSingle(0x0080_0000), 1e-38f,
+            float.MaxValue, -float.MaxValue, float.PositiveInfinity, float.NegativeInfinity, float.NaN, 16777216, 16777217, -2147483648f,
+            4294967296f, 1e20f, 0.1f,
         ];
         return Mix(special, seed, r => r.Next(3) == 0
             ? BitConverter.UInt32BitsToSingle((uint)r.NextInt64(1L << 32))
@@ -39,7 +43,8 @@ internal static class Operands
     {
         double[] special =
         [
-            0, -0.0, 1, -1, 0.5, 1.5, 2.5, -2.5, double.Epsilon, -double.Epsilon, 1e-310, double.MaxValue, -double.MaxValue, double.PositiveInfinity,
+            0, -0.0, 1, -1, 0.5, 1.5, 2.5, -2.5, double.Epsilon, -double.Epsilon, 1e-310, double.MaxValue, -double.MaxValue,
+                double.PositiveInfinity,
             double.NegativeInfinity, double.NaN, 4503599627370497.5, 9007199254740993, -9.3e18, 1.8e19, 0.1, 3.5e38, 1e-46, 65519, 65520,
         ];
         return Mix(special, seed, r => r.Next(3) == 0

@@ -61,7 +61,8 @@ internal sealed class AccessObserver
 
     public void Branched(bool divergent) => _meter?.Branched(divergent);
 
-    public void BarrierCompleted(List<(Warp Warp, uint Lanes, bool Waits, BarrierReduction Reduction, int Result)> participants, bool whole) =>
+    public void BarrierCompleted(List<(Warp Warp, uint Lanes, bool Waits, BarrierReduction Reduction, int Result)> participants,
+        bool whole) =>
         _shared?.Clocks.BarrierCompleted(participants, whole);
 
     public void WarpSynchronized(Warp warp, uint lanes) => _shared?.Clocks.WarpSynchronized(warp, lanes);
@@ -75,7 +76,8 @@ internal sealed class AccessObserver
             if (at >= 0)
             {
                 _block.Launch.Reports.Add(
-                    warp, lane, ReportKind.UninitializedRead, $"reads byte {at} of an allocation, which nothing has written", allocation.Address + (ulong)at, allocation.ToString());
+                    warp, lane, ReportKind.UninitializedRead, $"reads byte {at} of an allocation, which nothing has written",
+                    allocation.Address + (ulong)at, allocation.ToString());
             }
         }
 

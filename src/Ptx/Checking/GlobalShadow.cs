@@ -58,7 +58,9 @@ internal sealed class GlobalShadow(Launch launch)
         {
             string verb = op.Kind == AccessKind.Load ? "reads" : "writes";
             launch.Reports.Add(
-                warp, lane, ReportKind.GlobalRace, $"{verb} bytes that another block of this launch {(op.Kind == AccessKind.Load ? "wrote" : "wrote or read")}", allocation.Address + (ulong)offset, allocation.ToString());
+                warp, lane, ReportKind.GlobalRace,
+                $"{verb} bytes that another block of this launch {(op.Kind == AccessKind.Load ? "wrote" : "wrote or read")}",
+                allocation.Address + (ulong)offset, allocation.ToString());
         }
 
         if (stale && _nonCoherent)

@@ -8,7 +8,8 @@ internal static class LaunchLimits
     private const int MaximumLocalBytes = 512 * 1024;
     private const int MaximumConstantBytes = 64 * 1024;
 
-    public static IReadOnlyList<Report> Check(KernelDeclaration kernel, Execution.Program program, LaunchConfiguration shape, MachineOptions options)
+    public static IReadOnlyList<Report> Check(KernelDeclaration kernel, Execution.Program program, LaunchConfiguration shape,
+        MachineOptions options)
     {
         if ((options.Checks & Checks.Limits) == Checks.None) return [];
         var problems = new List<string>();
@@ -18,15 +19,21 @@ internal static class LaunchLimits
         if (block.X < 1 || block.Y < 1 || block.Z < 1) problems.Add($"the block {block} is empty");
         if (block.X > 1024 || block.Y > 1024 || block.Z > 64) problems.Add($"the block {block} exceeds (1024, 1024, 64)");
         if (block.Count > MaximumThreads) problems.Add($"{block.Count} threads a block, where {MaximumThreads} are the most");
-        if (kernel.MaximumThreads is { } most && block.Count > most.Count) problems.Add($"{block.Count} threads a block, where the kernel's launch bounds say {most.Count}");
-        if (kernel.RequiredThreads is { } required && block != required) problems.Add($"the block {block}, where the kernel requires {required}");
+        if (kernel.MaximumThreads is { } most && block.Count > most.Count)
+            problems.Add($"{block.Count} threads a block, where the kernel's launch bounds say {most.Count}");
+        if (kernel.RequiredThreads is { } required && block != required)
+            problems.Add($"the block {block}, where the kernel requires {required}");
         if (dynamic < 0) problems.Add("less than no dynamic shared memory");
-        if (program.StaticSharedBytes > 48 * 1024) problems.Add($"{program.StaticSharedBytes} bytes of static shared memory, where 48 KiB are the most");
+        if (program.StaticSharedBytes > 48 * 1024)
+            problems.Add($"{program.StaticSharedBytes} bytes of static shared memory, where 48 KiB are the most");
         if (program.DynamicSharedOffset + (long)dynamic > options.SharedMemoryLimit && dynamic + program.StaticSharedBytes > 0)
             problems.Add($"{program.DynamicSharedOffset + (long)dynamic} bytes of shared memory, where {options.SharedMemoryLimit} are the most");
-        if (kernel.ParameterBytes > MaximumParameterBytes) problems.Add($"{kernel.ParameterBytes} bytes of parameters, where {MaximumParameterBytes} are the most");
-        if (program.LocalBytes > MaximumLocalBytes) problems.Add($"{program.LocalBytes} bytes of local memory a thread, where {MaximumLocalBytes} are the most");
-        if (program.ConstantBytes > MaximumConstantBytes) problems.Add($"{program.ConstantBytes} bytes of .const memory, where {MaximumConstantBytes} are the most");
+        if (kernel.ParameterBytes > MaximumParameterBytes)
+            problems.Add($"{kernel.ParameterBytes} bytes of parameters, where {MaximumParameterBytes} are the most");
+        if (program.LocalBytes > MaximumLocalBytes)
+            problems.Add($"{program.LocalBytes} bytes of local memory a thread, where {MaximumLocalBytes} are the most");
+        if (program.ConstantBytes > MaximumConstantBytes)
+            problems.Add($"{program.ConstantBytes} bytes of .const memory, where {MaximumConstantBytes} are the most");
         return problems.ConvertAll(p => new Report { Kind = ReportKind.Limit, Kernel = kernel.Name, Detail = p });
     }
 

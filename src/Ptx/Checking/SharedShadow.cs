@@ -9,6 +9,7 @@ internal sealed class SharedShadow
     private readonly bool _races;
     private readonly bool _uninitialized;
     private readonly Cell[] _cells;
+    private int _touched;
 
     public SharedShadow(Block block)
     {
@@ -23,88 +24,98 @@ internal sealed class SharedShadow
 
     public void Begin()
     {
-        Array.Clear(_cells);
+        Array.Clear(_cells, 0, _touched);
+        _touched = 0;
         Clocks.Begin();
     }
 
     public void Access(Warp warp, MemoryOp op, int lane, int offset)
     {
         int thread = warp.Thread(lane);
+        var mark = new Mark(thread, Clocks.Now(thread), op.Source.Line);
+        _touched = Math.Max(_touched, offset + op.Bytes);
         for (int i = offset; i < offset + op.Bytes; i++)
         {
             ref Cell cell = ref _cells[i];
-            if (op.Kind != AccessKind.Store && cell.Writer.Time == 0 && !cell.Initialized && _uninitialized)
+            if (op.Kind != AccessKind.Store && !cell.Initialized && _uninitialized)
             {
-                cell.Initialized = true;
-                _block.Launch.Reports.Add(warp, lane, ReportKind.UninitializedRead, $"reads byte {i} of shared memory, which nothing has written", (ulong)offset, "shared memory");
-            }
-
-            if (!_races)
-            {
-                cell.Initialized |= op.Kind != AccessKind.Load;
-                continue;
-            }
-
-            if (Conflict(ref cell, thread, op.Kind) is { } other)
-            {
-                string verb = op.Kind == AccessKind.Load ? "reads" : "writes";
-                string what = other.Line == cell.Writer.Line && other.Thread == cell.Writer.Thread ? "wrote" : "read";
                 _block.Launch.Reports.Add(
                     warp,
                     lane,
-                    ReportKind.SharedRace,
-                    $"{verb} byte {i} of shared memory, which thread {Extent3.Unflatten(other.Thread, _block.Launch.Configuration.Block)} {what} at PTX line {other.Line} with no barrier between",
+                    ReportKind.UninitializedRead,
+                    $"reads byte {i} of shared memory, which nothing has written",
                     (ulong)offset,
                     "shared memory");
             }
 
-            Remember(ref cell, thread, op);
+            cell.Initialized |= op.Kind != AccessKind.Load;
+            if (!_races) continue;
+            if (Conflict(ref cell, thread, op.Kind) is { } other) Report(warp, op, lane, offset, i, other.Mark, other.Verb);
+            if (op.Kind == AccessKind.Load) cell.Readers.Add(mark);
+            else if (op.Kind == AccessKind.Atomic) cell.Updaters.Add(mark);
+            else cell.Writer = mark;
         }
     }
 
-    private Mark? Conflict(ref Cell cell, int thread, AccessKind kind)
+    private void Report(Warp warp, MemoryOp op, int lane, int offset, int at, Mark other, string verb)
     {
-        if (Unordered(cell.Writer, thread) && !(kind == AccessKind.Atomic && cell.WrittenAtomically)) return cell.Writer;
-        if (kind == AccessKind.Load) return null;
-        // Atomics read too, but against each other they are no race: their reads are not remembered.
-        if (Unordered(cell.Reader, thread)) return cell.Reader;
-        if (Unordered(cell.Neighbour, thread)) return cell.Neighbour;
-        return Unordered(cell.Stranger, thread) ? cell.Stranger : null;
+        string mine = op.Kind switch { AccessKind.Load => "reads", AccessKind.Store => "writes", _ => "updates" };
+        Extent3 thread = Extent3.Unflatten(other.Thread, _block.Launch.Configuration.Block);
+        _block.Launch.Reports.Add(
+            warp,
+            lane,
+            ReportKind.SharedRace,
+            $"{mine} byte {at} of shared memory, which thread {thread} {verb} at PTX line {other.Line} with no barrier between",
+            (ulong)offset,
+            "shared memory");
+    }
+
+    // Atomics are no race with each other, but with plain accesses; what they read is not remembered apart.
+    private (Mark Mark, string Verb)? Conflict(ref Cell cell, int thread, AccessKind kind)
+    {
+        if (Unordered(cell.Writer, thread)) return (cell.Writer, "wrote");
+        if (kind != AccessKind.Atomic && Unordered(cell.Updaters, thread) is { } updater) return (updater, "updated");
+        if (kind != AccessKind.Load && Unordered(cell.Readers, thread) is { } reader) return (reader, "read");
+        return null;
     }
 
     private bool Unordered(Mark mark, int thread) => mark.Time != 0 && !Clocks.Ordered(mark.Thread, mark.Time, thread);
 
-    // Of the readers, three are kept: the last, one of another thread in its warp, and one of another warp. So a writer always
-    // meets a reader other than itself, in its own warp and outside it.
-    private void Remember(ref Cell cell, int thread, MemoryOp op)
-    {
-        var mark = new Mark(thread, Clocks.Now(thread), op.Source.Line);
-        if (op.Kind != AccessKind.Load)
-        {
-            cell.Writer = mark;
-            cell.WrittenAtomically = op.Kind == AccessKind.Atomic;
-            cell.Initialized = true;
-            return;
-        }
-
-        if (cell.Reader.Time != 0 && cell.Reader.Thread != thread)
-        {
-            if (cell.Reader.Thread >> 5 == thread >> 5) cell.Neighbour = cell.Reader;
-            else cell.Stranger = cell.Reader;
-        }
-
-        cell.Reader = mark;
-    }
+    private Mark? Unordered(in Marks marks, int thread) =>
+        Unordered(marks.Last, thread) ? marks.Last
+        : Unordered(marks.Neighbour, thread) ? marks.Neighbour
+        : Unordered(marks.Stranger, thread) ? marks.Stranger
+        : null;
 
     private readonly record struct Mark(int Thread, int Time, int Line);
+
+    /// <summary>
+    /// Of the threads that did something three are kept: the last, another one of its warp, and one of another warp. So whoever
+    /// comes next meets one other than itself, in its own warp and outside it.
+    /// </summary>
+    private struct Marks
+    {
+        public Mark Last;
+        public Mark Neighbour;
+        public Mark Stranger;
+
+        public void Add(in Mark mark)
+        {
+            if (Last.Time != 0 && Last.Thread != mark.Thread)
+            {
+                if (Last.Thread >> 5 == mark.Thread >> 5) Neighbour = Last;
+                else Stranger = Last;
+            }
+
+            Last = mark;
+        }
+    }
 
     private struct Cell
     {
         public Mark Writer;
-        public Mark Reader;
-        public Mark Neighbour;
-        public Mark Stranger;
-        public bool WrittenAtomically;
+        public Marks Readers;
+        public Marks Updaters;
         public bool Initialized;
     }
 }
@@ -122,7 +133,8 @@ internal sealed class LocalShadow(Block block)
         Span<bool> range = _written.AsSpan((warp.Thread(lane) * _bytes) + offset, op.Bytes);
         int missing = op.Kind == AccessKind.Store ? -1 : range.IndexOf(false);
         if (missing >= 0)
-            block.Launch.Reports.Add(warp, lane, ReportKind.UninitializedRead, $"reads byte {offset + missing} of local memory, which the thread has not written", (ulong)offset, "local memory");
+            block.Launch.Reports.Add(warp, lane, ReportKind.UninitializedRead,
+                $"reads byte {offset + missing} of local memory, which the thread has not written", (ulong)offset, "local memory");
         range.Fill(true);
     }
 }

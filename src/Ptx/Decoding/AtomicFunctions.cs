@@ -26,13 +26,16 @@ internal static class AtomicFunctions
             // On global memory, .f32 additions flush subnormals; on shared memory they do not (PTX ISA, "atom").
             case ".add" when type == PtxType.F32: return ((old, b, _) => AddSingle(old, b, false), (old, b, _) => AddSingle(old, b, true));
             case ".add" when type == PtxType.F64:
-                return ((old, b, _) => BitConverter.DoubleToUInt64Bits(BitConverter.UInt64BitsToDouble(old) + BitConverter.UInt64BitsToDouble(b)), null);
+                return ((old, b, _) =>
+                    BitConverter.DoubleToUInt64Bits(BitConverter.UInt64BitsToDouble(old) + BitConverter.UInt64BitsToDouble(b)), null);
             case ".add" when type.IsFloat:
                 bool brain = type.Kind == PtxTypeKind.BFloat;
                 return ((old, b, _) => AddSmall((ushort)old, (ushort)b, brain), null);
             case ".add" when type.Kind is PtxTypeKind.HalfPair or PtxTypeKind.BFloatPair:
                 bool pairBrain = type.Kind == PtxTypeKind.BFloatPair;
-                return ((old, b, _) => AddSmall((ushort)old, (ushort)b, pairBrain) | (uint)AddSmall((ushort)(old >> 16), (ushort)(b >> 16), pairBrain) << 16, null);
+                return ((old, b, _) =>
+                    AddSmall((ushort)old, (ushort)b, pairBrain) | (uint)AddSmall((ushort)(old >> 16), (ushort)(b >> 16), pairBrain) << 16,
+                    null);
             default: return null;
         }
     }
@@ -48,5 +51,6 @@ internal static class AtomicFunctions
 
     private static ushort AddSmall(ushort a, ushort b, bool brain) =>
         SmallFloats.To(
-            Rounded.Add(SmallFloats.From(a, brain), SmallFloats.From(b, brain), Rounding.Nearest, brain ? FloatFormat.BFloat : FloatFormat.Half), brain);
+            Rounded.Add(SmallFloats.From(a, brain), SmallFloats.From(b, brain), Rounding.Nearest, brain ? FloatFormat.BFloat
+                : FloatFormat.Half), brain);
 }

@@ -48,7 +48,8 @@ internal static class BitFieldDecoder
         d.ExpectOperands(2, 2);
         PtxType type = Modifiers.OnlyType(i);
         Slot to = d.Destination(d.Operand(0), type), a = d.Source(d.Operand(1), type);
-        d.Emit(type.Bits == 64 ? new LaneUnary<ulong, ulong>(to, a, x => Bits.Reverse(x, 64)) : new LaneUnary<uint, uint>(to, a, x => (uint)Bits.Reverse(x, 32)));
+        d.Emit(type.Bits == 64 ? new LaneUnary<ulong, ulong>(to, a, x => Bits.Reverse(x, 64))
+            : new LaneUnary<uint, uint>(to, a, x => (uint)Bits.Reverse(x, 32)));
         return true;
     }
 
@@ -57,7 +58,8 @@ internal static class BitFieldDecoder
         d.ExpectOperands(4, 4);
         PtxType type = Modifiers.OnlyType(i);
         bool signed = type.Kind == PtxTypeKind.Signed;
-        Slot to = d.Destination(d.Operand(0), type), a = d.Source(d.Operand(1), type), b = d.Source(d.Operand(2), PtxType.U32), c = d.Source(d.Operand(3), PtxType.U32);
+        Slot to = d.Destination(d.Operand(0), type), a = d.Source(d.Operand(1), type), b = d.Source(d.Operand(2), PtxType.U32),
+            c = d.Source(d.Operand(3), PtxType.U32);
         d.Emit(type.Bits == 64
             ? new LaneTernary<ulong, uint, uint, ulong>(to, a, b, c, (x, p, l) => Bits.Extract(x, p, l, 64, signed))
             : new LaneTernary<uint, uint, uint, uint>(to, a, b, c, (x, p, l) => (uint)Bits.Extract(x, p, l, 32, signed)));
@@ -76,7 +78,8 @@ internal static class BitFieldDecoder
             {
                 int lane = Lanes.First(mask);
                 ulong value = Bits.Insert(
-                    RawSlot.Get(w, a, lane), RawSlot.Get(w, b, lane), (uint)RawSlot.Get(w, position, lane), (uint)RawSlot.Get(w, length, lane), type.Bits);
+                    RawSlot.Get(w, a, lane), RawSlot.Get(w, b, lane), (uint)RawSlot.Get(w, position, lane),
+                    (uint)RawSlot.Get(w, length, lane), type.Bits);
                 RawSlot.Put(w, to, lane, value);
             }
         }));
@@ -86,7 +89,8 @@ internal static class BitFieldDecoder
     private static bool Logic3(FunctionDecoder d, Instruction i)
     {
         d.ExpectOperands(5, 5);
-        if (d.Operand(4) is not ImmediateOperand { Kind: ImmediateKind.Integer, Bits: <= 255 } table) throw i.Error("its table is a number below 256");
+        if (d.Operand(4) is not ImmediateOperand { Kind: ImmediateKind.Integer, Bits: <= 255 } table)
+            throw i.Error("its table is a number below 256");
         if (Modifiers.OnlyType(i) != PtxType.B32) throw i.Error("it needs .b32");
         uint bits = (uint)table.Bits;
         d.Emit(new LaneTernary<uint, uint, uint, uint>(
@@ -116,7 +120,8 @@ internal static class BitFieldDecoder
     {
         d.ExpectOperands(4, 4);
         if (Modifiers.Types(i) is not [{ Bits: 32 } ta, { Bits: 32 } tb]) throw i.Error("it needs two 32-bit types");
-        bool signedA = ta.Kind == PtxTypeKind.Signed, signedB = tb.Kind == PtxTypeKind.Signed, high = i.Has(".hi"), four = i.Opcode == "dp4a";
+        bool signedA = ta.Kind == PtxTypeKind.Signed, signedB = tb.Kind == PtxTypeKind.Signed, high = i.Has(".hi"),
+            four = i.Opcode == "dp4a";
         d.Emit(new LaneTernary<uint, uint, uint, uint>(
             d.Destination(d.Operand(0), PtxType.B32),
             d.Source(d.Operand(1), PtxType.B32),
@@ -130,7 +135,8 @@ internal static class BitFieldDecoder
     {
         d.ExpectOperands(3, 3);
         bool wrap = i.Has(".wrap");
-        d.Emit(new LaneBinary<uint, uint, uint>(d.Destination(d.Operand(0), PtxType.B32), d.Source(d.Operand(1), PtxType.B32), d.Source(d.Operand(2), PtxType.B32), (a, b) =>
+        d.Emit(new LaneBinary<uint, uint, uint>(d.Destination(d.Operand(0), PtxType.B32), d.Source(d.Operand(1), PtxType.B32),
+            d.Source(d.Operand(2), PtxType.B32), (a, b) =>
         {
             int from = (int)(wrap ? a & 31 : Math.Min(a, 32)), length = (int)(wrap ? b & 31 : Math.Min(b, 32));
             return (uint)(((1UL << length) - 1) << from);
@@ -142,7 +148,8 @@ internal static class BitFieldDecoder
     {
         d.ExpectOperands(3, 3);
         bool wrap = i.Has(".wrap"), signed = Modifiers.OnlyType(i).Kind == PtxTypeKind.Signed;
-        d.Emit(new LaneBinary<uint, uint, uint>(d.Destination(d.Operand(0), PtxType.B32), d.Source(d.Operand(1), PtxType.B32), d.Source(d.Operand(2), PtxType.U32), (a, b) =>
+        d.Emit(new LaneBinary<uint, uint, uint>(d.Destination(d.Operand(0), PtxType.B32), d.Source(d.Operand(1), PtxType.B32),
+            d.Source(d.Operand(2), PtxType.U32), (a, b) =>
         {
             int width = (int)(wrap ? b & 31 : Math.Min(b, 32));
             if (width == 0) return 0;

@@ -11,7 +11,8 @@ internal static class CarryDecoder
         bool takes = i.Opcode is "addc" or "subc" or "madc", gives = i.Has(".cc");
         if (!takes && !gives) return false;
         bool multiplies = i.Opcode is "mad" or "madc", high = i.Has(".hi"), subtracts = i.Opcode is "sub" or "subc";
-        if (type.Bits is not (32 or 64) || i.Opcode is not ("add" or "sub" or "mad" or "addc" or "subc" or "madc")) throw i.Error("it has no carry of this type");
+        if (type.Bits is not (32 or 64) || i.Opcode is not ("add" or "sub" or "mad" or "addc" or "subc" or "madc"))
+            throw i.Error("it has no carry of this type");
         d.ExpectOperands(multiplies ? 4 : 3, multiplies ? 4 : 3);
         Slot to = d.Destination(d.Operand(0), type), a = d.Source(d.Operand(1), type), b = d.Source(d.Operand(2), type);
         Slot c = multiplies ? d.Source(d.Operand(3), type) : default;

@@ -135,7 +135,8 @@ internal static class CompareDecoder
     private static LaneComparison<float>? Flushed(string relation, int a, int b)
     {
         Func<double, double, bool>? f = Scalar(relation);
-        return f is null ? null : new LaneComparison<float>(new Slot(a, 4), new Slot(b, 4), (x, y) => f(SingleRules.Flush(x), SingleRules.Flush(y)));
+        return f is null ? null
+            : new LaneComparison<float>(new Slot(a, 4), new Slot(b, 4), (x, y) => f(SingleRules.Flush(x), SingleRules.Flush(y)));
     }
 
     private static LaneComparison<ushort>? Small(string relation, Slot a, Slot b, bool brain)

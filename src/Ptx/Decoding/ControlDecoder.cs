@@ -80,9 +80,12 @@ internal static class ControlDecoder
             return;
         }
 
-        if (actual is not VariableOperand { Offset: 0, Variable: { Space: StateSpace.Parameter } variable }) throw i.Error("an argument must be a .param variable");
-        if (variable.Bytes != formal.Variable!.Bytes) throw i.Error($"'{variable.Name}' has {variable.Bytes} bytes, the function wants {formal.Variable.Bytes}");
-        long mine = (long)(d.Builder.AddressOf(variable, i)!.Value - Program.CallParameterBase), theirs = (long)(d.Builder.AddressOf(formal.Variable, i)!.Value - Program.CallParameterBase);
+        if (actual is not VariableOperand { Offset: 0, Variable: { Space: StateSpace.Parameter } variable })
+            throw i.Error("an argument must be a .param variable");
+        if (variable.Bytes != formal.Variable!.Bytes)
+            throw i.Error($"'{variable.Name}' has {variable.Bytes} bytes, the function wants {formal.Variable.Bytes}");
+        long mine = (long)(d.Builder.AddressOf(variable, i)!.Value - Program.CallParameterBase),
+            theirs = (long)(d.Builder.AddressOf(formal.Variable, i)!.Value - Program.CallParameterBase);
         if (mine < 0 || theirs < 0) throw i.Error("a kernel's parameter cannot be passed on as it is");
         d.Emit(into ? new CopyParameter(theirs, mine, variable.Bytes) : new CopyParameter(mine, theirs, variable.Bytes));
     }
@@ -100,10 +103,12 @@ internal static class ControlDecoder
         }
 
         d.ExpectOperands(3, 4);
-        BarrierReduction reduction = i.Has(".popc") ? BarrierReduction.Count : i.Has(".and") ? BarrierReduction.And : i.Has(".or") ? BarrierReduction.Or
+        BarrierReduction reduction = i.Has(".popc") ? BarrierReduction.Count : i.Has(".and") ? BarrierReduction.And : i.Has(".or")
+            ? BarrierReduction.Or
             : throw i.Error("it needs .popc, .and or .or");
         (int value, uint flip) = d.Predicate(d.Operand(i.Operands.Count - 1));
-        int result = reduction == BarrierReduction.Count ? d.Destination(d.Operand(0), PtxType.U32).Offset : d.PredicateResult(d.Operand(0));
+        int result = reduction == BarrierReduction.Count ? d.Destination(d.Operand(0), PtxType.U32).Offset
+            : d.PredicateResult(d.Operand(0));
         Slot? count = i.Operands.Count == 4 ? d.Source(d.Operand(2), PtxType.U32) : null;
         d.Emit(new BarrierOp(d.Source(d.Operand(1), PtxType.U32), count, true, reduction, value, flip, result));
     }

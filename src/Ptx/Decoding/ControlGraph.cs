@@ -80,7 +80,8 @@ internal sealed class ControlGraph
             if (instruction.Operands is not [_, NameOperand table] || !function.Tables.TryGetValue(table.Name, out NameOperand[]? labels))
                 throw instruction.Error("brx.idx needs an index and a .branchtargets table");
             foreach (NameOperand entry in labels)
-                yield return entry.Target >= 0 ? entry.Target : throw instruction.Error($"the table names '{entry.Name}', which is no label");
+                yield return entry.Target >= 0 ? entry.Target
+                    : throw instruction.Error($"the table names '{entry.Name}', which is no label");
         }
     }
 

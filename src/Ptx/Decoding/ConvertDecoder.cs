@@ -30,10 +30,12 @@ internal static class ConvertDecoder
     {
         if (i.Has(".sat") || i.Has(".ftz")) return false;
         if (!to.IsInteger || !from.IsInteger) return Real(d, i, to, from, target, source);
-        if (to.Bits == 64 && from.Bits == 32 && source.Stride == 4) d.Emit(new Widen(target.Offset, source.Offset, -1, -1, from.Kind == PtxTypeKind.Signed));
+        if (to.Bits == 64 && from.Bits == 32 && source.Stride == 4)
+            d.Emit(new Widen(target.Offset, source.Offset, -1, -1, from.Kind == PtxTypeKind.Signed));
         else if (to.Bits == 32 && from.Bits == 64 && target.Stride == 4) d.Emit(new Narrow(target.Offset, source.Offset));
         else if (to.Bits == 64 && from.Bits == 64) d.Emit(MoveDecoder.Copy(target, source, PtxType.U64));
-        else if (to.Bits == 32 && from.Bits == 32 && target.Stride == 4 && source.Stride == 4) d.Emit(MoveDecoder.Copy(target, source, PtxType.U32));
+        else if (to.Bits == 32 && from.Bits == 32 && target.Stride == 4 && source.Stride == 4)
+            d.Emit(MoveDecoder.Copy(target, source, PtxType.U32));
         else return false;
         return true;
     }
@@ -44,12 +46,15 @@ internal static class ConvertDecoder
         bool nearest = i.Modifiers is [".rn", _, _];
         if (to == PtxType.F32 && from == PtxType.S32 && nearest) d.Emit(new VectorUnary<int, ToSingle>(target.Offset, source.Offset));
         else if (to == PtxType.F64 && from == PtxType.S32 && nearest) d.Emit(new LaneUnary<int, double>(target, source, x => x));
-        else if (to == PtxType.F64 && from == PtxType.F32 && i.Modifiers.Length == 2) d.Emit(new LaneUnary<float, double>(target, source, x => x));
-        else if (to == PtxType.F32 && from == PtxType.F64 && nearest) d.Emit(new LaneUnary<double, float>(target, source, x => SingleRules.OneNaN((float)x)));
+        else if (to == PtxType.F64 && from == PtxType.F32 && i.Modifiers.Length == 2)
+            d.Emit(new LaneUnary<float, double>(target, source, x => x));
+        else if (to == PtxType.F32 && from == PtxType.F64 && nearest)
+            d.Emit(new LaneUnary<double, float>(target, source, x => SingleRules.OneNaN((float)x)));
         else if (to == PtxType.F32 && from is { Kind: PtxTypeKind.Float, Bits: 16 } && i.Modifiers.Length == 2)
             d.Emit(new LaneUnary<Half, float>(target, source, x => SingleRules.OneNaN((float)x)));
         else if (to is { Kind: PtxTypeKind.Float, Bits: 16 } && from == PtxType.F32 && nearest)
-            d.Emit(new LaneUnary<float, ushort>(target, source, x => float.IsNaN(x) ? SmallFloats.HalfNaN : BitConverter.HalfToUInt16Bits((Half)x)));
+            d.Emit(new LaneUnary<float, ushort>(target, source, x =>
+                float.IsNaN(x) ? SmallFloats.HalfNaN : BitConverter.HalfToUInt16Bits((Half)x)));
         else return false;
         return true;
     }
@@ -58,13 +63,15 @@ internal static class ConvertDecoder
     {
         bool saturate = i.Has(".sat"), flush = i.Has(".ftz");
         Rounding mode = Modifiers.RoundingMode(i);
-        Rounding? integral = i.Has(".rni") ? Rounding.Nearest : i.Has(".rzi") ? Rounding.Zero : i.Has(".rmi") ? Rounding.Down : i.Has(".rpi") ? Rounding.Up : null;
+        Rounding? integral = i.Has(".rni") ? Rounding.Nearest : i.Has(".rzi") ? Rounding.Zero : i.Has(".rmi") ? Rounding.Down
+            : i.Has(".rpi") ? Rounding.Up : null;
         Func<ulong, ulong> f = (from.IsFloat, to.IsFloat) switch
         {
             (false, false) => x => Conversions.IntegerToInteger(x, from, to, saturate),
             (false, true) => x => Conversions.IntegerToFloat(x, from, to, mode, saturate),
             (true, false) => x => Conversions.FloatToInteger(Conversions.Read(x, from, flush), from, to, integral ?? mode),
-            _ => x => Conversions.FloatToFloat(Conversions.Read(x, from, flush && from == PtxType.F32), to, mode, integral, flush && to == PtxType.F32, saturate),
+            _ => x => Conversions.FloatToFloat(Conversions.Read(x, from, flush && from == PtxType.F32), to, mode, integral, flush
+                && to == PtxType.F32, saturate),
         };
         if (from.IsFloat && !to.IsFloat && integral is null) throw i.Error("a conversion to an integer needs .rni, .rzi, .rmi or .rpi");
         bool extend = to.Kind == PtxTypeKind.Signed;

@@ -8,7 +8,8 @@ internal static class FloatDecoder
 {
     public static bool TryDecode(FunctionDecoder d, Instruction i)
     {
-        if (i.Opcode is not ("add" or "sub" or "mul" or "fma" or "mad" or "div" or "abs" or "neg" or "min" or "max" or "rcp" or "sqrt" or "rsqrt"
+        if (i.Opcode is not ("add" or "sub" or "mul" or "fma" or "mad" or "div" or "abs" or "neg" or "min" or "max" or "rcp" or "sqrt"
+            or "rsqrt"
             or "sin" or "cos" or "lg2" or "ex2" or "tanh" or "copysign")) return false;
         PtxType type = Modifiers.OnlyType(i);
         if (type == PtxType.F32)
@@ -79,14 +80,16 @@ internal static class FloatDecoder
     {
         d.ExpectOperands(2, 2);
         int to = d.Destination(d.Operand(0), PtxType.F32).Offset, a = d.Source(d.Operand(1), PtxType.F32).Offset;
-        d.Emit(flush ? new VectorUnary<float, Single1Ftz<TF>>(to, a) : plain ? new VectorUnary<float, TF>(to, a) : new VectorUnary<float, Single1<TF>>(to, a));
+        d.Emit(flush ? new VectorUnary<float, Single1Ftz<TF>>(to, a) : plain ? new VectorUnary<float, TF>(to, a)
+            : new VectorUnary<float, Single1<TF>>(to, a));
     }
 
     private static void Two<TF>(FunctionDecoder d, Instruction i, bool flush)
         where TF : struct, IBinary<float>
     {
         d.ExpectOperands(3, 3);
-        int to = d.Destination(d.Operand(0), PtxType.F32).Offset, a = d.Source(d.Operand(1), PtxType.F32).Offset, b = d.Source(d.Operand(2), PtxType.F32).Offset;
+        int to = d.Destination(d.Operand(0), PtxType.F32).Offset, a = d.Source(d.Operand(1), PtxType.F32).Offset,
+            b = d.Source(d.Operand(2), PtxType.F32).Offset;
         d.Emit(flush ? new VectorBinary<float, Single2Ftz<TF>>(to, a, b) : new VectorBinary<float, Single2<TF>>(to, a, b));
     }
 
@@ -95,7 +98,8 @@ internal static class FloatDecoder
         d.ExpectOperands(4, 4);
         int to = d.Destination(d.Operand(0), PtxType.F32).Offset, a = d.Source(d.Operand(1), PtxType.F32).Offset;
         int b = d.Source(d.Operand(2), PtxType.F32).Offset, c = d.Source(d.Operand(3), PtxType.F32).Offset;
-        d.Emit(flush ? new VectorTernary<float, Single3Ftz<FusedSingle>>(to, a, b, c) : new VectorTernary<float, Single3<FusedSingle>>(to, a, b, c));
+        d.Emit(flush ? new VectorTernary<float, Single3Ftz<FusedSingle>>(to, a, b, c)
+            : new VectorTernary<float, Single3<FusedSingle>>(to, a, b, c));
     }
 
     // The rare ones, lane by lane, under the same rules.
@@ -104,7 +108,8 @@ internal static class FloatDecoder
         d.ExpectOperands(2, 2);
         bool flush = i.Has(".ftz");
         d.Emit(new LaneUnary<float, float>(
-            d.Destination(d.Operand(0), PtxType.F32), d.Source(d.Operand(1), PtxType.F32), a => Rules(f(flush ? SingleRules.Flush(a) : a), flush)));
+            d.Destination(d.Operand(0), PtxType.F32), d.Source(d.Operand(1), PtxType.F32), a =>
+                Rules(f(flush ? SingleRules.Flush(a) : a), flush)));
     }
 
     private static void Two(FunctionDecoder d, Instruction i, Func<float, float, float> f, bool plain = false)
@@ -162,7 +167,8 @@ internal static class FloatDecoder
             case "sqrt" when i.Has(".rn"): OneDouble<SquareRoot<double>>(d); return;
             case "fma" or "mad":
                 d.ExpectOperands(4, 4);
-                Slot to = d.Destination(d.Operand(0), type), x = d.Source(d.Operand(1), type), y = d.Source(d.Operand(2), type), z = d.Source(d.Operand(3), type);
+                Slot to = d.Destination(d.Operand(0), type), x = d.Source(d.Operand(1), type), y = d.Source(d.Operand(2), type),
+                    z = d.Source(d.Operand(3), type);
                 d.Emit(mode == Rounding.Nearest
                     ? new VectorTernary<double, FusedDouble>(to.Offset, x.Offset, y.Offset, z.Offset)
                     : new LaneTernary<double, double, double, double>(to, x, y, z, (a, b, c) => Rounded.Fused(a, b, c, mode, format)));
@@ -191,7 +197,8 @@ internal static class FloatDecoder
     {
         d.ExpectOperands(3, 3);
         d.Emit(new VectorBinary<double, TF>(
-            d.Destination(d.Operand(0), PtxType.F64).Offset, d.Source(d.Operand(1), PtxType.F64).Offset, d.Source(d.Operand(2), PtxType.F64).Offset));
+            d.Destination(d.Operand(0), PtxType.F64).Offset, d.Source(d.Operand(1), PtxType.F64).Offset,
+            d.Source(d.Operand(2), PtxType.F64).Offset));
     }
 
     private static void TwoDouble(FunctionDecoder d, Func<double, double, double> f)

@@ -99,7 +99,8 @@ internal sealed class FunctionDecoder(ProgramBuilder builder, Function function,
     /// <summary>A predicate to read: its offset, and all ones if it is negated.</summary>
     public (int Offset, uint Flip) Predicate(Operand operand) => operand switch
     {
-        RegisterOperand { Register.Type.Kind: PtxTypeKind.Predicate } predicate => (builder.SlotOf(predicate.Register).Offset, predicate.Negated ? uint.MaxValue : 0),
+        RegisterOperand { Register.Type.Kind: PtxTypeKind.Predicate } predicate =>
+            (builder.SlotOf(predicate.Register).Offset, predicate.Negated ? uint.MaxValue : 0),
         ImmediateOperand { Kind: ImmediateKind.Integer, Bits: var bits } => (Program.TrueOffset, bits != 0 ? 0 : uint.MaxValue),
         _ => throw Error($"expected a predicate, found {Describe(operand)}"),
     };
@@ -116,7 +117,8 @@ internal sealed class FunctionDecoder(ProgramBuilder builder, Function function,
     public void ExpectOperands(int least, int most)
     {
         int count = _instruction.Operands.Count;
-        if (count < least || count > most) throw Error($"{count} operands, where it takes {(least == most ? $"{least}" : $"{least} to {most}")}");
+        if (count < least || count > most)
+            throw Error($"{count} operands, where it takes {(least == most ? $"{least}" : $"{least} to {most}")}");
     }
 
     public PtxParseException Error(string reason) => _instruction.Error(reason);
@@ -152,8 +154,10 @@ internal sealed class FunctionDecoder(ProgramBuilder builder, Function function,
             ImmediateKind.Integer => immediate.Bits,
             ImmediateKind.Single when type.Bits == 32 => immediate.Bits,
             ImmediateKind.Double when type.Bits == 64 => immediate.Bits,
-            ImmediateKind.Double when type == PtxType.F32 => BitConverter.SingleToUInt32Bits((float)BitConverter.UInt64BitsToDouble(immediate.Bits)),
-            ImmediateKind.Single when type == PtxType.F64 => BitConverter.DoubleToUInt64Bits(BitConverter.UInt32BitsToSingle((uint)immediate.Bits)),
+            ImmediateKind.Double when type == PtxType.F32 =>
+                BitConverter.SingleToUInt32Bits((float)BitConverter.UInt64BitsToDouble(immediate.Bits)),
+            ImmediateKind.Single when type == PtxType.F64 =>
+                BitConverter.DoubleToUInt64Bits(BitConverter.UInt32BitsToSingle((uint)immediate.Bits)),
             _ => throw Error($"a floating-point number cannot be an operand of type {type}"),
         };
         return type.Bits switch
@@ -205,7 +209,8 @@ internal sealed class FunctionDecoder(ProgramBuilder builder, Function function,
     {
         if (!type.IsInteger || type.Bits == 8) throw Error($"'{name}' cannot be read as {type}");
         int stride = ProgramBuilder.StrideOf(type);
-        if (!name.StartsWith("%clock", StringComparison.Ordinal) && !name.StartsWith("%globaltimer", StringComparison.Ordinal)) return builder.Special(name, stride);
+        if (!name.StartsWith("%clock", StringComparison.Ordinal) && !name.StartsWith("%globaltimer", StringComparison.Ordinal))
+            return builder.Special(name, stride);
         Slot slot = builder.Reserve(type);
         Emit(new ClockOp(slot));
         return slot;

@@ -3,14 +3,16 @@ using AlexNetCuda.Ptx.Parsing;
 
 namespace AlexNetCuda.Ptx.Decoding;
 
-/// <summary>.f16, .f16x2, .bf16 and .bf16x2 arithmetic (PTX ISA, "Half Precision Floating Point Instructions"); exact, then rounded once.</summary>
+/// <summary>.f16, .f16x2, .bf16 and .bf16x2 arithmetic (PTX ISA, "Half Precision Floating Point Instructions"); exact, then rounded
+/// once.</summary>
 internal static class HalfDecoder
 {
     public static bool TryDecode(FunctionDecoder d, Instruction i)
     {
         if (i.Opcode is not ("add" or "sub" or "mul" or "fma" or "abs" or "neg" or "min" or "max" or "ex2" or "tanh")) return false;
         PtxType type = Modifiers.OnlyType(i);
-        bool pair = type.Kind is PtxTypeKind.HalfPair or PtxTypeKind.BFloatPair, brain = type.Kind is PtxTypeKind.BFloat or PtxTypeKind.BFloatPair;
+        bool pair = type.Kind is PtxTypeKind.HalfPair or PtxTypeKind.BFloatPair,
+            brain = type.Kind is PtxTypeKind.BFloat or PtxTypeKind.BFloatPair;
         if (!pair && !(type.IsFloat && type.Bits == 16)) return false;
         Modifiers.Allow(i, ".rn", ".ftz", ".sat", ".NaN", ".approx");
         bool flush = i.Has(".ftz"), saturate = i.Has(".sat");
@@ -46,7 +48,8 @@ internal static class HalfDecoder
         return (a, b, c) =>
         {
             double result = f(
-                SmallFloats.From(Flush(a, brain, flush), brain), SmallFloats.From(Flush(b, brain, flush), brain), SmallFloats.From(Flush(c, brain, flush), brain));
+                SmallFloats.From(Flush(a, brain, flush), brain), SmallFloats.From(Flush(b, brain, flush), brain),
+                SmallFloats.From(Flush(c, brain, flush), brain));
             if (saturate) result = result > 0 ? Math.Min(result, 1) : 0;
             return Flush(SmallFloats.To(result, brain), brain, flush);
         };

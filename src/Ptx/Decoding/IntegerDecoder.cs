@@ -142,8 +142,10 @@ internal static class IntegerDecoder
         Slot to = d.Destination(d.Operand(0), wide), a = d.Source(d.Operand(1), type), b = d.Source(d.Operand(2), type);
         Slot c = add ? d.Source(d.Operand(3), wide) : default;
         if (type.Bits == 32) d.Emit(new Widen(to.Offset, a.Offset, b.Offset, add ? c.Offset : -1, signed));
-        else if (signed) d.Emit(new LaneTernary<short, short, int, int>(to, a, b, add ? c : d.Builder.Constant(0, 4), (x, y, z) => (x * y) + z));
-        else d.Emit(new LaneTernary<ushort, ushort, uint, uint>(to, a, b, add ? c : d.Builder.Constant(0, 4), (x, y, z) => unchecked(((uint)x * y) + z)));
+        else if (signed) d.Emit(new LaneTernary<short, short, int, int>(to, a, b, add ? c : d.Builder.Constant(0, 4), (x, y, z) =>
+            (x * y) + z));
+        else d.Emit(new LaneTernary<ushort, ushort, uint, uint>(to, a, b, add ? c : d.Builder.Constant(0, 4), (x, y, z) =>
+            unchecked(((uint)x * y) + z)));
         return true;
     }
 
@@ -152,7 +154,8 @@ internal static class IntegerDecoder
         if (i.Opcode == "not")
         {
             d.ExpectOperands(2, 2);
-            d.Emit(new PredicateLogic(d.PredicateResult(d.Operand(0)), d.Predicate(d.Operand(1)), (Program.TrueOffset, 0), (a, b) => ~a & b));
+            d.Emit(new PredicateLogic(d.PredicateResult(d.Operand(0)), d.Predicate(d.Operand(1)), (Program.TrueOffset, 0), (a, b) =>
+                ~a & b));
             return true;
         }
 
@@ -192,7 +195,8 @@ internal static class IntegerDecoder
     {
         if (Unsafe.SizeOf<T>() < 4) return Two(d, i, type, scalar);
         d.ExpectOperands(3, 3);
-        d.Emit(new VectorBinary<T, TF>(d.Destination(d.Operand(0), type).Offset, d.Source(d.Operand(1), type).Offset, d.Source(d.Operand(2), type).Offset));
+        d.Emit(new VectorBinary<T, TF>(d.Destination(d.Operand(0), type).Offset, d.Source(d.Operand(1), type).Offset,
+            d.Source(d.Operand(2), type).Offset));
         return true;
     }
 
@@ -200,7 +204,8 @@ internal static class IntegerDecoder
         where T : unmanaged
     {
         d.ExpectOperands(3, 3);
-        d.Emit(new LaneBinary<T, T, T>(d.Destination(d.Operand(0), type), d.Source(d.Operand(1), type), d.Source(d.Operand(2), type), scalar));
+        d.Emit(new LaneBinary<T, T, T>(d.Destination(d.Operand(0), type), d.Source(d.Operand(1), type), d.Source(d.Operand(2), type),
+            scalar));
         return true;
     }
 
@@ -211,7 +216,8 @@ internal static class IntegerDecoder
         if (Unsafe.SizeOf<T>() < 4) return Three(d, i, type, scalar);
         d.ExpectOperands(4, 4);
         d.Emit(new VectorTernary<T, TF>(
-            d.Destination(d.Operand(0), type).Offset, d.Source(d.Operand(1), type).Offset, d.Source(d.Operand(2), type).Offset, d.Source(d.Operand(3), type).Offset));
+            d.Destination(d.Operand(0), type).Offset, d.Source(d.Operand(1), type).Offset, d.Source(d.Operand(2), type).Offset,
+            d.Source(d.Operand(3), type).Offset));
         return true;
     }
 
@@ -220,7 +226,8 @@ internal static class IntegerDecoder
     {
         d.ExpectOperands(4, 4);
         d.Emit(new LaneTernary<T, T, T, T>(
-            d.Destination(d.Operand(0), type), d.Source(d.Operand(1), type), d.Source(d.Operand(2), type), d.Source(d.Operand(3), type), scalar));
+            d.Destination(d.Operand(0), type), d.Source(d.Operand(1), type), d.Source(d.Operand(2), type), d.Source(d.Operand(3), type),
+            scalar));
         return true;
     }
 }

@@ -9,9 +9,11 @@ internal static class MemoryDecoder
     // Cache hints and scopes change no value here: one memory, in program order for each lane.
     private static readonly string[] s_hints =
     [
-        ".global", ".shared", ".shared::cta", ".local", ".const", ".param", ".param::entry", ".param::func", ".v2", ".v4", ".nc", ".volatile", ".weak", ".relaxed",
+        ".global", ".shared", ".shared::cta", ".local", ".const", ".param", ".param::entry", ".param::func", ".v2", ".v4", ".nc",
+            ".volatile", ".weak", ".relaxed",
         ".acquire", ".release", ".acq_rel", ".cta", ".gpu", ".sys", ".ca", ".cg", ".cs", ".cv", ".lu", ".wb", ".wt",
-        ".L1::evict_normal", ".L1::evict_unchanged", ".L1::evict_first", ".L1::evict_last", ".L1::no_allocate", ".L2::64B", ".L2::128B", ".L2::256B",
+        ".L1::evict_normal", ".L1::evict_unchanged", ".L1::evict_first", ".L1::evict_last", ".L1::no_allocate", ".L2::64B", ".L2::128B",
+        ".L2::256B",
     ];
 
     public static bool TryDecode(FunctionDecoder d, Instruction i)
@@ -66,7 +68,8 @@ internal static class MemoryDecoder
         (PtxType type, StateSpace space, Operand[] elements) = Shape(i, d.Operand(1));
         if (space == StateSpace.Constant) throw i.Error(".const cannot be written");
         (Slot to, long displacement) = d.Address(d.Operand(0));
-        Slot[] from = Array.ConvertAll(elements, e => d.Source(e, type.Bits == 8 && e is ImmediateOperand ? PtxType.U16 : type, wider: true));
+        Slot[] from = Array.ConvertAll(elements, e =>
+            d.Source(e, type.Bits == 8 && e is ImmediateOperand ? PtxType.U16 : type, wider: true));
         d.Emit(new Store(from)
         {
             Space = space,
@@ -81,14 +84,16 @@ internal static class MemoryDecoder
 
     private static void Atomic(FunctionDecoder d, Instruction i, bool returns)
     {
-        string operation = i.Modifiers.FirstOrDefault(m => m is ".add" or ".min" or ".max" or ".inc" or ".dec" or ".and" or ".or" or ".xor" or ".exch" or ".cas")
+        string operation = i.Modifiers.FirstOrDefault(m =>
+            m is ".add" or ".min" or ".max" or ".inc" or ".dec" or ".and" or ".or" or ".xor" or ".exch" or ".cas")
             ?? throw i.Error("it needs an operation");
         Modifiers.Allow(i, [.. s_hints, operation, ".noftz"]);
         PtxType type = Modifiers.OnlyType(i);
         bool swap = operation == ".cas";
         int first = returns ? 1 : 0, count = first + 2 + (swap ? 1 : 0);
         d.ExpectOperands(count, count);
-        (AtomicFunction function, AtomicFunction? flushed) = AtomicFunctions.Find(operation, type) ?? throw i.Error($"there is no '{operation}' of type {type}");
+        (AtomicFunction function, AtomicFunction? flushed) = AtomicFunctions.Find(operation, type)
+            ?? throw i.Error($"there is no '{operation}' of type {type}");
         StateSpace space = Modifiers.Space(i);
         if (space is not (StateSpace.Global or StateSpace.Shared or StateSpace.Generic)) throw i.Error("atomics are on .global or .shared");
         if (space != StateSpace.Shared) d.Builder.HasGlobalAtomics = true;

@@ -20,7 +20,8 @@ internal static class Modifiers
     public static void Allow(Instruction instruction, params ReadOnlySpan<string> allowed)
     {
         foreach (string modifier in instruction.Modifiers)
-            if (!PtxType.TryParse(modifier, out _) && !allowed.Contains(modifier)) throw instruction.Error($"the modifier '{modifier}' is not supported");
+            if (!PtxType.TryParse(modifier, out _) && !allowed.Contains(modifier))
+                throw instruction.Error($"the modifier '{modifier}' is not supported");
     }
 
     public static StateSpace Space(Instruction instruction)
@@ -42,5 +43,6 @@ internal static class Modifiers
 
     /// <summary>.rn, .rz, .rm or .rp; nearest when none is written.</summary>
     public static Rounding RoundingMode(Instruction instruction) =>
-        instruction.Has(".rz") ? Rounding.Zero : instruction.Has(".rm") ? Rounding.Down : instruction.Has(".rp") ? Rounding.Up : Rounding.Nearest;
+        instruction.Has(".rz") ? Rounding.Zero : instruction.Has(".rm") ? Rounding.Down : instruction.Has(".rp") ? Rounding.Up
+            : Rounding.Nearest;
 }

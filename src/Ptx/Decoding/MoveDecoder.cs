@@ -114,10 +114,12 @@ internal static unsafe class MoveDecoder
         d.ExpectOperands(4, 4);
         Modifiers.Allow(instruction, ".ftz");
         PtxType[] types = Modifiers.Types(instruction);
-        if (types.Length != 2 || types[1] != PtxType.S32 && types[1] != PtxType.F32) throw instruction.Error("slct needs a type and .s32 or .f32");
+        if (types.Length != 2 || types[1] != PtxType.S32 && types[1] != PtxType.F32)
+            throw instruction.Error("slct needs a type and .s32 or .f32");
         PtxType type = types[0];
         bool real = types[1] == PtxType.F32, flush = instruction.Has(".ftz");
-        Slot to = d.Destination(d.Operand(0), type), a = d.Source(d.Operand(1), type), b = d.Source(d.Operand(2), type), c = d.Source(d.Operand(3), types[1]);
+        Slot to = d.Destination(d.Operand(0), type), a = d.Source(d.Operand(1), type), b = d.Source(d.Operand(2), type),
+            c = d.Source(d.Operand(3), types[1]);
         d.Emit(new WarpOp((w, mask) =>
         {
             for (; mask != 0; mask &= mask - 1)
@@ -148,7 +150,8 @@ internal static unsafe class MoveDecoder
             _ => throw instruction.Error($"prmt has no mode '{mode}'"),
         };
         d.Emit(new LaneTernary<uint, uint, uint, uint>(
-            d.Destination(d.Operand(0), PtxType.B32), d.Source(d.Operand(1), PtxType.B32), d.Source(d.Operand(2), PtxType.B32), d.Source(d.Operand(3), PtxType.B32), f));
+            d.Destination(d.Operand(0), PtxType.B32), d.Source(d.Operand(1), PtxType.B32), d.Source(d.Operand(2), PtxType.B32),
+            d.Source(d.Operand(3), PtxType.B32), f));
     }
 
     // Bytes n, n-1, n-2, n-3 of the eight, counted round.
@@ -170,7 +173,8 @@ internal static unsafe class MoveDecoder
         };
         if (instruction.Has(".to")) window = 0 - window;
         Slot to = d.Destination(d.Operand(0), type), from = d.Source(d.Operand(1), type);
-        d.Emit(window == 0 ? Copy(to, from, type) : new VectorBinary<ulong, Add<ulong>>(to.Offset, from.Offset, d.Builder.Constant(window, 8).Offset));
+        d.Emit(window == 0 ? Copy(to, from, type)
+            : new VectorBinary<ulong, Add<ulong>>(to.Offset, from.Offset, d.Builder.Constant(window, 8).Offset));
     }
 
     private static void IsSpace(FunctionDecoder d, Instruction instruction)

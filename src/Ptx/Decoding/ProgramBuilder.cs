@@ -39,7 +39,8 @@ internal sealed class ProgramBuilder(ModuleSyntax module, Func<string, ulong?> g
         int parameterBytes = Parameters(kernel);
         foreach (Function function in functions.Skip(1))
             foreach (Formal formal in function.Parameters.Concat(function.Results))
-                if (formal.Variable is { } variable) _addresses[variable] = Program.CallParameterBase + (ulong)Place(ref _callBytes, variable);
+                if (formal.Variable is { } variable) _addresses[variable] =
+                    Program.CallParameterBase + (ulong)Place(ref _callBytes, variable);
 
         var code = new List<Op>();
         var entries = new Dictionary<Function, int>(ReferenceEqualityComparer.Instance);
@@ -52,7 +53,8 @@ internal sealed class ProgramBuilder(ModuleSyntax module, Func<string, ulong?> g
         foreach (Op op in code)
             if (op is Call call) call.Target = entries[call.Callee];
         int dynamicOffset = (int)((_sharedBytes + _dynamicAlign - 1) / _dynamicAlign * _dynamicAlign);
-        foreach ((int offset, int stride, long addend) in _dynamicShared) _constantList.Add((offset, stride, (ulong)(dynamicOffset + addend)));
+        foreach ((int offset, int stride, long addend) in _dynamicShared)
+            _constantList.Add((offset, stride, (ulong)(dynamicOffset + addend)));
         return new Program
         {
             Name = kernel.Name,
@@ -143,7 +145,8 @@ internal sealed class ProgramBuilder(ModuleSyntax module, Func<string, ulong?> g
         long at = (next + variable.Align - 1) / variable.Align * variable.Align;
         next = at + variable.Bytes;
         // 512 KiB of local memory are the most a thread of a GPU has; the others have far less.
-        if (next > (variable.Space == StateSpace.Shared ? (long)MemoryOp.WindowBytes / 2 : 512 * 1024)) throw new PtxParseException(variable.Line, $"variable '{variable.Name}' is too large for its state space");
+        if (next > (variable.Space == StateSpace.Shared ? (long)MemoryOp.WindowBytes / 2 : 512 * 1024))
+            throw new PtxParseException(variable.Line, $"variable '{variable.Name}' is too large for its state space");
         return at;
     }
 
@@ -156,7 +159,8 @@ internal sealed class ProgramBuilder(ModuleSyntax module, Func<string, ulong?> g
             _addresses[variable] = (ulong)Place(ref next, variable);
         }
 
-        return next < (long)Program.CallParameterBase ? (int)next : throw new PtxParseException(kernel.Line, "the parameters are too large");
+        return next < (long)Program.CallParameterBase ? (int)next
+            : throw new PtxParseException(kernel.Line, "the parameters are too large");
     }
 
     // The kernel first. A function that can call itself would need a stack for its registers: compilers emit none for such kernels.

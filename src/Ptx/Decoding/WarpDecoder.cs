@@ -48,7 +48,8 @@ internal static unsafe class WarpDecoder
         int predicate = target is PairOperand pair ? d.PredicateResult(pair.Second) : -1;
         Slot to = d.Destination(target is PairOperand both ? both.First : target, PtxType.B32);
         Slot a = d.Source(d.Operand(1), PtxType.B32), b = d.Source(d.Operand(2), PtxType.B32), c = d.Source(d.Operand(3), PtxType.B32);
-        string mode = i.Modifiers.FirstOrDefault(m => m is ".up" or ".down" or ".bfly" or ".idx") ?? throw i.Error("it needs .up, .down, .bfly or .idx");
+        string mode = i.Modifiers.FirstOrDefault(m => m is ".up" or ".down" or ".bfly" or ".idx")
+            ?? throw i.Error("it needs .up, .down, .bfly or .idx");
         d.Emit(new Exchange(d.Source(d.Operand(4), PtxType.B32), (w, group) =>
         {
             Span<uint> values = stackalloc uint[32];
@@ -138,7 +139,8 @@ internal static unsafe class WarpDecoder
         d.ExpectOperands(3, 3);
         PtxType type = Modifiers.OnlyType(i);
         if (type.Bits != 32) throw i.Error("it takes 32 bits");
-        string operation = i.Modifiers.FirstOrDefault(m => m is ".add" or ".min" or ".max" or ".and" or ".or" or ".xor") ?? throw i.Error("it needs an operation");
+        string operation = i.Modifiers.FirstOrDefault(m => m is ".add" or ".min" or ".max" or ".and" or ".or" or ".xor")
+            ?? throw i.Error("it needs an operation");
         (AtomicFunction f, _) = AtomicFunctions.Find(operation, type) ?? throw i.Error($"there is no '{operation}' of type {type}");
         Slot to = d.Destination(d.Operand(0), type), a = d.Source(d.Operand(1), type);
         d.Emit(new Exchange(d.Source(d.Operand(2), PtxType.B32), (w, group) =>

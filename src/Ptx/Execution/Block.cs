@@ -134,7 +134,8 @@ internal sealed unsafe class Block : IDisposable
     public void ReportDivergentBarrier(Warp warp, int lane, uint arriving)
     {
         if (!Launch.Has(Checks.DivergentBarrier)) return;
-        Launch.Reports.Add(warp, lane, ReportKind.DivergentBarrier, $"only the lanes 0x{arriving:x8} of 0x{warp.Live:x8} reached the barrier", 0, null);
+        Launch.Reports.Add(warp, lane, ReportKind.DivergentBarrier,
+            $"only the lanes 0x{arriving:x8} of 0x{warp.Live:x8} reached the barrier", 0, null);
     }
 
     public void Dispose()

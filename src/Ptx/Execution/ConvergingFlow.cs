@@ -48,7 +48,8 @@ internal sealed class ConvergingFlow(Random? random) : Flow
         Entry top = _stack[^1];
         bool joinsHere = reconvergence != Nowhere && reconvergence != top.Reconvergence;
         // A frame's own entry stays even when empty of work: it marks where its function began.
-        if (joinsHere || top.IsFrame) _stack[^1] = top with { Pc = joinsHere ? reconvergence : Nowhere, Reconvergence = joinsHere ? top.Reconvergence : Nowhere };
+        if (joinsHere || top.IsFrame) _stack[^1] =
+            top with { Pc = joinsHere ? reconvergence : Nowhere, Reconvergence = joinsHere ? top.Reconvergence : Nowhere };
         else _stack.RemoveAt(_stack.Count - 1);
         int first = random?.Next(ways.Length) ?? 0;
         for (int i = 0; i < ways.Length; i++)

@@ -100,7 +100,8 @@ internal readonly struct FusedSingle : ITernary<float>
 
 internal readonly struct FusedDouble : ITernary<double>
 {
-    public static Vector256<double> Apply(Vector256<double> a, Vector256<double> b, Vector256<double> c) => Vector256.FusedMultiplyAdd(a, b, c);
+    public static Vector256<double> Apply(Vector256<double> a, Vector256<double> b, Vector256<double> c) =>
+        Vector256.FusedMultiplyAdd(a, b, c);
 }
 
 internal readonly struct SquareRoot<T> : IUnary<T>
@@ -248,7 +249,8 @@ internal readonly struct Single2Ftz<TF> : IBinary<float>
 internal readonly struct Single3<TF> : ITernary<float>
     where TF : struct, ITernary<float>
 {
-    public static Vector256<float> Apply(Vector256<float> a, Vector256<float> b, Vector256<float> c) => SingleRules.OneNaN(TF.Apply(a, b, c));
+    public static Vector256<float> Apply(Vector256<float> a, Vector256<float> b, Vector256<float> c) =>
+        SingleRules.OneNaN(TF.Apply(a, b, c));
 }
 
 internal readonly struct Single3Ftz<TF> : ITernary<float>

@@ -56,7 +56,8 @@ internal sealed class IndependentFlow(Random? random) : Flow
 
         foreach (Fragment other in _fragments)
         {
-            if (ReferenceEquals(other, chosen) || other.Waits != Why.None || other.Pc != chosen.Pc || !Frame.Same(other.Frame, chosen.Frame)) continue;
+            if (ReferenceEquals(other, chosen) || other.Waits != Why.None || other.Pc != chosen.Pc
+                || !Frame.Same(other.Frame, chosen.Frame)) continue;
             chosen.Mask |= other.Mask;
             other.Mask = 0;
         }
@@ -205,7 +206,8 @@ internal sealed class IndependentFlow(Random? random) : Flow
         && (anywhere ? other.IsWarpBarrier : other.Pc == pc && Frame.Same(other.Frame, _current.Frame));
 
     private bool Gathers(Fragment other, int pc) =>
-        !ReferenceEquals(other, _current) && other.Mask != 0 && other.Waits == Why.Gathering && other.Pc == pc && Frame.Same(other.Frame, _current.Frame);
+        !ReferenceEquals(other, _current) && other.Mask != 0 && other.Waits == Why.Gathering && other.Pc == pc
+            && Frame.Same(other.Frame, _current.Frame);
 
     private Fragment? Choose()
     {

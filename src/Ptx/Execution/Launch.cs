@@ -6,6 +6,11 @@ namespace AlexNetCuda.Ptx.Execution;
 /// <summary>One launch: its shape, its parameters, and its blocks shared out among the host's threads.</summary>
 internal sealed unsafe class Launch
 {
+    // Found where they happen, without anybody watching every access.
+    private const Checks Cheap = Checks.OutOfBounds | Checks.Misaligned | Checks.UseAfterFree | Checks.DivergentBarrier | Checks.Limits;
+
+    private const int ThreadsWorthAWorker = 8192;
+
     private readonly long _blocks;
     private readonly long _multiplier = 1;
     private readonly long _first;
@@ -25,9 +30,11 @@ internal sealed unsafe class Launch
         GlobalShadow = (options.Checks & (Checks.GlobalRace | Checks.NonCoherentRead)) != Checks.None ? new GlobalShadow(this) : null;
         _blocks = configuration.Grid.Count;
         _budgetLeft = options.InstructionBudget;
-        IsObserved = options.Checks != Checks.None || options.Metered || memory.TracksWrites;
-        bool ordered = IsObserved || options.Seed != 0 || program.HasGlobalAtomics;
-        int wanted = options.Workers == 0 ? Environment.ProcessorCount : options.Workers;
+        IsObserved = (options.Checks & ~Cheap) != Checks.None || options.Metered || memory.TracksWrites;
+        bool ordered = options.Checks != Checks.None || IsObserved || options.Seed != 0 || program.HasGlobalAtomics;
+        // A small launch is over before another thread of the host has begun.
+        long worthwhile = 1 + (_blocks * configuration.Block.Count / ThreadsWorthAWorker);
+        long wanted = options.Workers == 0 ? Math.Min(Environment.ProcessorCount, worthwhile) : options.Workers;
         _workers = ordered ? 1 : (int)Math.Min(wanted, _blocks);
         if (options.Seed == 0) return;
         var random = new Random(options.Seed);

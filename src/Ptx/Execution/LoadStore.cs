@@ -44,7 +44,8 @@ internal sealed unsafe class Load(Slot[] destinations, bool signed) : MemoryOp
             // A read that was reported gives zeros.
             bool real = (good >> lane & 1) != 0;
             for (int i = 0; i < destinations.Length; i++)
-                Put(warp.Registers + destinations[i].Offset + lane * destinations[i].Stride, destinations[i].Stride, real ? Get(from + i * ElementBytes) : 0);
+                Put(warp.Registers + destinations[i].Offset + lane * destinations[i].Stride, destinations[i].Stride, real
+                    ? Get(from + i * ElementBytes) : 0);
         }
     }
 
@@ -92,7 +93,8 @@ internal sealed unsafe class Load(Slot[] destinations, bool signed) : MemoryOp
         {
             ulong value = Get(launch.Parameters + Displacement + i * ElementBytes);
             Slot to = destinations[i];
-            for (uint left = mask; left != 0; left &= left - 1) Put(warp.Registers + to.Offset + Lanes.First(left) * to.Stride, to.Stride, value);
+            for (uint left = mask; left != 0; left &= left - 1)
+                Put(warp.Registers + to.Offset + Lanes.First(left) * to.Stride, to.Stride, value);
         }
 
         return true;
@@ -137,7 +139,8 @@ internal sealed unsafe class Load(Slot[] destinations, bool signed) : MemoryOp
             ulong offset = addresses[lane] + shift;
             if (offset > last || (offset & misaligned) != 0) return false;
             for (int i = 0; i < destinations.Length; i++)
-                Put(r + destinations[i].Offset + lane * destinations[i].Stride, destinations[i].Stride, Get(allocation.Host + offset + (ulong)(i * ElementBytes)));
+                Put(r + destinations[i].Offset + lane * destinations[i].Stride, destinations[i].Stride,
+                    Get(allocation.Host + offset + (ulong)(i * ElementBytes)));
         }
 
         return true;
@@ -171,7 +174,8 @@ internal sealed unsafe class Store(Slot[] sources) : MemoryOp
         {
             int lane = Lanes.First(left);
             byte* to = (byte*)warp.Hosts[lane];
-            for (int i = 0; i < sources.Length; i++) Put(to + i * ElementBytes, warp.Registers + sources[i].Offset + lane * sources[i].Stride);
+            for (int i = 0; i < sources.Length; i++)
+                Put(to + i * ElementBytes, warp.Registers + sources[i].Offset + lane * sources[i].Stride);
         }
     }
 
@@ -209,7 +213,8 @@ internal sealed unsafe class Store(Slot[] sources) : MemoryOp
         return true;
     }
 
-    // Lanes write in order, so that of several writers to one address the last stays. Returning false half way is harmless: the slow way writes the same again.
+    // Lanes write in order, so that of several writers to one address the last stays. Returning false half way is harmless: the slow way
+    // writes the same again.
     private bool Global(byte* r, uint mask, Allocation allocation)
     {
         ulong* addresses = (ulong*)(r + Base.Offset);
@@ -228,7 +233,8 @@ internal sealed unsafe class Store(Slot[] sources) : MemoryOp
             int lane = Lanes.First(left);
             ulong offset = addresses[lane] + shift;
             if (offset > last || (offset & misaligned) != 0) return false;
-            for (int i = 0; i < sources.Length; i++) Put(host + offset + (ulong)(i * ElementBytes), r + sources[i].Offset + lane * sources[i].Stride);
+            for (int i = 0; i < sources.Length; i++)
+                Put(host + offset + (ulong)(i * ElementBytes), r + sources[i].Offset + lane * sources[i].Stride);
         }
 
         return true;

@@ -83,7 +83,8 @@ internal abstract unsafe class MemoryOp : Op
             case StateSpace.Parameter:
                 if (address < Program.CallParameterBase)
                 {
-                    if (Kind != AccessKind.Load) return Bad(warp, lane, FaultKind.ReadOnlyWrite, "writes a kernel parameter", address, "parameters");
+                    if (Kind != AccessKind.Load)
+                        return Bad(warp, lane, FaultKind.ReadOnlyWrite, "writes a kernel parameter", address, "parameters");
                     memory = warp.Block.Launch.Parameters;
                     size = warp.Block.Launch.Program.ParameterBytes;
                 }
@@ -100,7 +101,9 @@ internal abstract unsafe class MemoryOp : Op
         }
 
         if (address > (ulong)size || size - (long)address < bytes)
-            return Bad(warp, lane, FaultKind.OutOfBounds, $"{Verb()} {bytes} bytes at offset {(long)address} of {size} bytes of {Word(space)} memory", address, Word(space) + " memory");
+            return Bad(warp, lane, FaultKind.OutOfBounds,
+                $"{Verb()} {bytes} bytes at offset {(long)address} of {size} bytes of {Word(space)} memory", address,
+                Word(space) + " memory");
         if ((address & (ulong)(bytes - 1)) != 0) return Misaligned(warp, lane, address, Word(space) + " memory");
         warp.Hosts[lane] = (nint)(memory + address);
         observer?.Seen(warp, this, lane, space, null, (long)address);
@@ -119,11 +122,13 @@ internal abstract unsafe class MemoryOp : Op
                 string where = allocation is null ? "where no allocation is"
                     : allocation.Contains(address, 1) ? "across the end of an allocation"
                     : $"{address - allocation.Address - (ulong)allocation.Bytes} bytes past the end of an allocation";
-                return Bad(warp, lane, FaultKind.OutOfBounds, $"{Verb()} {bytes} bytes at 0x{address:x}, {where}", address, allocation?.ToString());
+                return Bad(warp, lane, FaultKind.OutOfBounds, $"{Verb()} {bytes} bytes at 0x{address:x}, {where}", address,
+                    allocation?.ToString());
             }
 
             if (allocation.IsFreed)
-                return Bad(warp, lane, FaultKind.UseAfterFree, $"{Verb()} {bytes} bytes at 0x{address:x}, in an allocation that was freed", address, allocation.ToString());
+                return Bad(warp, lane, FaultKind.UseAfterFree,
+                    $"{Verb()} {bytes} bytes at 0x{address:x}, in an allocation that was freed", address, allocation.ToString());
             warp.Block.Cache[CacheIndex] = allocation;
         }
 
@@ -137,7 +142,8 @@ internal abstract unsafe class MemoryOp : Op
     }
 
     private bool Misaligned(Warp warp, int lane, ulong address, string where) =>
-        Bad(warp, lane, FaultKind.Misaligned, $"{Verb()} {Bytes} bytes at 0x{address:x}, which is not a multiple of {Bytes}", address, where);
+        Bad(warp, lane, FaultKind.Misaligned, $"{Verb()} {Bytes} bytes at 0x{address:x}, which is not a multiple of {Bytes}", address,
+            where);
 
     private static bool Bad(Warp warp, int lane, FaultKind kind, string detail, ulong address, string? where)
     {

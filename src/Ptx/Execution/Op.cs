@@ -31,12 +31,14 @@ internal enum Signal
     Blocked,
 }
 
-/// <summary>An instruction that steers: it sees the active lanes and its guard's mask (which may be 0), and moves the flow itself.</summary>
+/// <summary>An instruction that steers: it sees the active lanes and its guard's mask (which may be 0), and moves the flow
+/// itself.</summary>
 internal abstract class ControlOp : Op
 {
     public abstract Signal Steer(Warp warp, int pc, uint active, uint mask);
 
-    public sealed override void Run(Warp warp, uint mask) => throw new InvalidOperationException("A control instruction is steered, not run.");
+    public sealed override void Run(Warp warp, uint mask) =>
+        throw new InvalidOperationException("A control instruction is steered, not run.");
 }
 
 /// <summary>A place in the register file: the offset of lane 0 and the distance between lanes (4 or 8 bytes).</summary>

@@ -1,7 +1,8 @@
 namespace AlexNetCuda.Ptx.Execution;
 
 /// <summary>bar and barrier: sync, arrive and red (PTX ISA, "bar, barrier").</summary>
-internal sealed unsafe class BarrierOp(Slot id, Slot? threads, bool waits, BarrierReduction reduction, int value, uint valueFlip, int result) : ControlOp
+internal sealed unsafe class BarrierOp(Slot id, Slot? threads, bool waits, BarrierReduction reduction, int value, uint valueFlip,
+    int result) : ControlOp
 {
     public override Signal Steer(Warp warp, int pc, uint active, uint mask)
     {
@@ -19,8 +20,10 @@ internal sealed unsafe class BarrierOp(Slot id, Slot? threads, bool waits, Barri
 
         byte* r = warp.Registers;
         int lane = Lanes.First(mask);
-        uint number = *(uint*)(r + id.Offset + lane * id.Stride), count = threads is { } slot ? *(uint*)(r + slot.Offset + lane * slot.Stride) : 0;
-        if (number >= BlockBarriers.Count) throw warp.Block.Fault(warp, lane, FaultKind.OutOfBounds, $"there is no barrier {number}: a block has {BlockBarriers.Count}");
+        uint number = *(uint*)(r + id.Offset + lane * id.Stride), count = threads is { } slot
+            ? *(uint*)(r + slot.Offset + lane * slot.Stride) : 0;
+        if (number >= BlockBarriers.Count)
+            throw warp.Block.Fault(warp, lane, FaultKind.OutOfBounds, $"there is no barrier {number}: a block has {BlockBarriers.Count}");
         if (threads is not null && (count == 0 || count % 32 != 0))
             throw warp.Block.Fault(warp, lane, FaultKind.Misaligned, $"a barrier for {count} threads: the number must be a multiple of 32");
         if (!warp.Flow.MeetBarrier(warp, pc, active, out uint arriving)) return Signal.Blocked;

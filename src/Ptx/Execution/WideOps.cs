@@ -2,7 +2,8 @@ using System.Runtime.Intrinsics;
 
 namespace AlexNetCuda.Ptx.Execution;
 
-/// <summary>cvt.s64.s32, mul.wide and mad.wide: 32-bit lanes in, 64-bit lanes out, eight at a time. b and c are -1 where there is none.</summary>
+/// <summary>cvt.s64.s32, mul.wide and mad.wide: 32-bit lanes in, 64-bit lanes out, eight at a time. b and c are -1 where there is
+/// none.</summary>
 internal sealed unsafe class Widen(int d, int a, int b, int c, bool signed) : Op
 {
     public override void Run(Warp warp, uint mask)

@@ -222,7 +222,8 @@ public sealed unsafe class DeviceMemory : IDisposable
         Allocation? allocation = Find(address);
         if (allocation is null) throw new ArgumentException($"No allocation holds the address 0x{address:x}.", nameof(address));
         if (allocation.IsFreed) throw new ArgumentException($"The address 0x{address:x} is in {allocation}.", nameof(address));
-        if (!allocation.Contains(address, bytes)) throw new ArgumentException($"{bytes} bytes from 0x{address:x} run past the end of {allocation}.", nameof(address));
+        if (!allocation.Contains(address, bytes))
+            throw new ArgumentException($"{bytes} bytes from 0x{address:x} run past the end of {allocation}.", nameof(address));
         return allocation;
     }
 }

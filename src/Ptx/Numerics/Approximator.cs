@@ -56,7 +56,8 @@ internal sealed class Approximator(Approximation place, int seed)
     {
         a = Flushed(a, flush);
         b = Flushed(b, flush);
-        if (float.IsFinite(b) && Math.Abs(b) > Math.ScaleB(1, 126)) return float.IsInfinity(a) ? float.NaN : MathF.CopySign(0, a) * MathF.Sign(b);
+        if (float.IsFinite(b) && Math.Abs(b) > Math.ScaleB(1, 126))
+            return float.IsInfinity(a) ? float.NaN : MathF.CopySign(0, a) * MathF.Sign(b);
         return DivideFull(a, b, flush);
     }
 

@@ -33,7 +33,8 @@ internal static class Rounded
     public static double Divide(double a, double b, Rounding mode, FloatFormat format)
     {
         if (!double.IsFinite(a) || !double.IsFinite(b) || a == 0 || b == 0) return a / b;
-        return Signed(ExactNumber.Divide(ExactNumber.From(a), ExactNumber.From(b)).Round(mode, format), double.IsNegative(a) != double.IsNegative(b));
+        return Signed(ExactNumber.Divide(ExactNumber.From(a), ExactNumber.From(b)).Round(mode, format),
+            double.IsNegative(a) != double.IsNegative(b));
     }
 
     public static double SquareRoot(double a, Rounding mode, FloatFormat format) =>

@@ -5,7 +5,8 @@ namespace AlexNetCuda.Ptx;
 /// <summary>The rounding modes of PTX: .rn, .rz, .rm, .rp.</summary>
 internal enum Rounding { Nearest, Zero, Down, Up }
 
-/// <summary>A binary floating-point format: bits of the significand, exponent of the smallest subnormal, and of the largest number.</summary>
+/// <summary>A binary floating-point format: bits of the significand, exponent of the smallest subnormal, and of the largest
+/// number.</summary>
 internal readonly record struct FloatFormat(int Precision, int LeastExponent, int MostExponent)
 {
     public static readonly FloatFormat Half = new(11, -24, 15);
@@ -94,12 +95,14 @@ internal readonly record struct ExactNumber(BigInteger Mantissa, int Exponent)
     private static double Scale(BigInteger magnitude, int exponent)
     {
         int surplus = (int)magnitude.GetBitLength() - 53;
-        return surplus <= 0 ? Math.ScaleB((double)(ulong)magnitude, exponent) : Math.ScaleB((double)(ulong)(magnitude >> surplus), exponent + surplus);
+        return surplus <= 0 ? Math.ScaleB((double)(ulong)magnitude, exponent)
+            : Math.ScaleB((double)(ulong)(magnitude >> surplus), exponent + surplus);
     }
 
     private static double Overflow(Rounding mode, bool negative, FloatFormat format)
     {
         bool infinite = mode == Rounding.Nearest || (mode == Rounding.Up && !negative) || (mode == Rounding.Down && negative);
-        return infinite ? double.PositiveInfinity : Math.ScaleB(Math.ScaleB(1, format.Precision) - 1, format.MostExponent - format.Precision + 1);
+        return infinite ? double.PositiveInfinity
+            : Math.ScaleB(Math.ScaleB(1, format.Precision) - 1, format.MostExponent - format.Precision + 1);
     }
 }

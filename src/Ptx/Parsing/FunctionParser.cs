@@ -126,7 +126,8 @@ internal sealed class FunctionParser(TokenCursor cursor, Scope moduleScope, Dict
             do targets.Add(Name(cursor.ExpectName("a label")));
             while (cursor.Take(','));
             cursor.Expect(';');
-            if (!_function.Tables.TryAdd(name.Text, [.. targets])) throw new PtxParseException(name.Line, $"table '{name.Text}' is defined twice");
+            if (!_function.Tables.TryAdd(name.Text, [.. targets]))
+                throw new PtxParseException(name.Line, $"table '{name.Text}' is defined twice");
         }
         else if (cursor.Peek.Kind == TokenKind.Dotted && cursor.Peek.Text is ".callprototype" or ".calltargets")
         {
@@ -180,7 +181,8 @@ internal sealed class FunctionParser(TokenCursor cursor, Scope moduleScope, Dict
                 break;
             default:
                 bool isExtern = cursor.Take(".extern");
-                if (!VariableParser.TryTakeSpace(cursor, out StateSpace space)) throw cursor.Error($"the directive '{token.Text}' is not supported in a body");
+                if (!VariableParser.TryTakeSpace(cursor, out StateSpace space))
+                    throw cursor.Error($"the directive '{token.Text}' is not supported in a body");
                 do
                 {
                     Variable variable = VariableParser.Parse(cursor, space, isExtern);
@@ -224,7 +226,8 @@ internal sealed class FunctionParser(TokenCursor cursor, Scope moduleScope, Dict
             negated = cursor.Take('!');
             string name = cursor.ExpectName("a predicate");
             guard = _scope.FindRegister(name, _function.Registers);
-            if (guard is null || guard.Type.Kind != PtxTypeKind.Predicate) throw new PtxParseException(line, $"'{name}' is not a predicate");
+            if (guard is null || guard.Type.Kind != PtxTypeKind.Predicate)
+                throw new PtxParseException(line, $"'{name}' is not a predicate");
         }
 
         Token opcode = cursor.Expect(TokenKind.Name, "an instruction");
@@ -240,7 +243,8 @@ internal sealed class FunctionParser(TokenCursor cursor, Scope moduleScope, Dict
         }
 
         if (!cursor.Peek.Is(';'))
-            throw new PtxParseException(line, $"expected ';' after the operands, found {cursor.Peek}", opcode.Text + string.Concat(modifiers));
+            throw new PtxParseException(line, $"expected ';' after the operands, found {cursor.Peek}",
+                opcode.Text + string.Concat(modifiers));
         cursor.Expect(';');
         return new Instruction
         {

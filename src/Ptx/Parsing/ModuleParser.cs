@@ -61,13 +61,15 @@ internal sealed class ModuleParser(TokenCursor cursor)
             case ".target":
                 cursor.Next();
                 _module.Target = cursor.ExpectName("a target such as sm_60");
-                if (!_module.Target.StartsWith("sm_", StringComparison.Ordinal) && !_module.Target.StartsWith("compute_", StringComparison.Ordinal))
+                if (!_module.Target.StartsWith("sm_", StringComparison.Ordinal)
+                    && !_module.Target.StartsWith("compute_", StringComparison.Ordinal))
                     throw cursor.Error($"the target '{_module.Target}' is not a GPU's");
                 while (cursor.Take(',')) cursor.ExpectName("an option of .target");
                 break;
             case ".address_size":
                 cursor.Next();
-                if (cursor.ExpectCount("an address size") != 64) throw new PtxParseException(token.Line, "only 64-bit addresses are supported");
+                if (cursor.ExpectCount("an address size") != 64)
+                    throw new PtxParseException(token.Line, "only 64-bit addresses are supported");
                 break;
             case ".file":
                 FileDirective();

@@ -24,7 +24,8 @@ internal static class VariableParser
         return true;
     }
 
-    /// <summary>What follows the state space: alignment, vector, type, name, array extents and initialiser, without the semicolon.</summary>
+    /// <summary>What follows the state space: alignment, vector, type, name, array extents and initialiser, without the
+    /// semicolon.</summary>
     public static Variable Parse(TokenCursor cursor, StateSpace space, bool isExtern)
     {
         int line = cursor.Line, align = 0, vector = 1;
@@ -66,7 +67,8 @@ internal static class VariableParser
 
             count *= cursor.ExpectCount("an array's extent");
             cursor.Expect(']');
-            if (count * type.Bytes > MaximumBytes) throw new PtxParseException(line, $"variable '{name}' is larger than {MaximumBytes} bytes");
+            if (count * type.Bytes > MaximumBytes)
+                throw new PtxParseException(line, $"variable '{name}' is larger than {MaximumBytes} bytes");
         }
 
         var variable = new Variable
