@@ -64,6 +64,15 @@ __device__ __forceinline__ void store4(float* p, float x, float y, float z, floa
                  : "l"(p), "f"(x), "f"(y), "f"(z), "f"(w));
 }
 
+// A zero that the compiler does not know to be one. NVRTC 11.8 places the moves of a known one, where a sum has many ways to
+// stay zero, in an order that depends on addresses: its PTX then differs from run to run.
+__device__ __forceinline__ float zero()
+{
+    float v;
+    asm("mov.f32 %0, 0f00000000;" : "=f"(v));
+    return v;
+}
+
 // How many elements of `bytes` bytes lie between the last 128-byte boundary and p. A warp that starts that many
 // elements early (those lanes idle) touches each 32-byte sector in one request only.
 __device__ __forceinline__ int lead(const void* p, int bytes) { return (int)(((uint64)p & 127) / bytes); }

@@ -113,13 +113,15 @@ extern "C" __global__ void __launch_bounds__(256)
 
 // Shared memory: planes * plane_pitch floats of dy, then as many bytes of argmax. Neighbours gather from the same or the
 // next element, so a linear layout has no bank conflicts. TWO: a window is at most two strides, so that an element lies in
-// at most two by two windows.
-template <bool TWO>
+// at most two by two windows. K, S: window and stride of both directions, or 0: read from p.
+template <bool TWO, int K, int S>
 __device__ __forceinline__ void max_pool_backward(const float* __restrict__ dy, const uint8* __restrict__ argmax,
                                                   float* __restrict__ dx, const Pool& p)
 {
     extern __shared__ float gradients[];
     uint8* places = (uint8*)(gradients + p.planes * p.plane_pitch);
+    const int kernel_y = K ? K : p.kernel_y, kernel_x = K ? K : p.kernel_x;
+    const int stride_y = S ? S : p.stride_y, stride_x = S ? S : p.stride_x;
     int first_plane = blockIdx.x * p.planes, planes = smaller(p.planes, p.count - first_plane);
     int first_row = blockIdx.y * p.rows, rows = smaller(p.rows, p.height - first_row);
     // Output rows whose windows reach the tile: window o covers o * stride - top ... + kernel - 1.
@@ -146,18 +148,18 @@ __device__ __forceinline__ void max_pool_backward(const float* __restrict__ dy, 
         int plane = whole ? divide(i, p.by_tile) : 0, rest = i - plane * inputs;
         int row = divide(rest, p.by_width), column = rest - row * p.width;
         int y = first_row + row + p.top, x = column + p.left, base = plane * p.plane_pitch - o0 * p.out_width;
-        int oy1 = divide(y, p.by_stride_y), ox1 = divide(x, p.by_stride_x);   // the last window, if there are so many
-        int ky = y - oy1 * p.stride_y, kx = x - ox1 * p.stride_x;             // and the place in it
-        float sum = 0.0f;
+        int oy1 = S ? y / S : divide(y, p.by_stride_y), ox1 = S ? x / S : divide(x, p.by_stride_x);   // the last window, if there are so many
+        int ky = y - oy1 * stride_y, kx = x - ox1 * stride_x;   // and the place in it
+        float sum = zero();
         if (TWO) {
 #pragma unroll
-            for (int i = 0; i < 4; i++) {   // row-major order: the last but one row and column of windows first
+            for (int i = K && K <= S ? 3 : 0; i < 4; i++) {   // row-major order: the last but one row and column of windows first
                 int oy = oy1 - 1 + i / 2, ox = ox1 - 1 + i % 2;
-                int rows_down = i < 2 ? ky + p.stride_y : ky, columns_right = i % 2 ? kx : kx + p.stride_x;
-                bool covers = oy >= o0 && oy < o1 && ox >= 0 && ox < p.out_width && rows_down < p.kernel_y &&
-                              columns_right < p.kernel_x;
+                int rows_down = i < 2 ? ky + stride_y : ky, columns_right = i % 2 ? kx : kx + stride_x;
+                bool covers = oy >= o0 && oy < o1 && ox >= 0 && ox < p.out_width && rows_down < kernel_y &&
+                              columns_right < kernel_x;
                 int at = base + oy * p.out_width + ox;
-                sum += covers && places[at] == rows_down * p.kernel_x + columns_right ? gradients[at] : 0.0f;
+                if (covers && places[at] == rows_down * kernel_x + columns_right) sum += gradients[at];
             }
         } else {
             int oy0 = y < p.kernel_y ? 0 : (int)divide(y - p.kernel_y, p.by_stride_y) + 1;
@@ -166,8 +168,7 @@ __device__ __forceinline__ void max_pool_backward(const float* __restrict__ dy, 
             int windows = across > 0 ? (smaller(oy1, o1 - 1) - oy0 + 1) * across : 0;
             for (int w = 0; w < windows; w++) {
                 int at = base + oy * p.out_width + ox;
-                bool here = places[at] == (y - oy * p.stride_y) * p.kernel_x + x - ox * p.stride_x;
-                sum += here ? gradients[at] : 0.0f;
+                if (places[at] == (y - oy * p.stride_y) * p.kernel_x + x - ox * p.stride_x) sum += gradients[at];
                 ox++;
                 if (ox == ox0 + across) {
                     ox = ox0;
@@ -179,16 +180,30 @@ __device__ __forceinline__ void max_pool_backward(const float* __restrict__ dy, 
     }
 }
 
-// budget max_pool_backward_two 48
+// budget max_pool_backward_3 48
+extern "C" __global__ void __launch_bounds__(256)
+    max_pool_backward_3(const float* __restrict__ dy, const uint8* __restrict__ argmax, float* __restrict__ dx, Pool p)
+{
+    max_pool_backward<true, 3, 2>(dy, argmax, dx, p);
+}
+
+// budget max_pool_backward_2 48
+extern "C" __global__ void __launch_bounds__(256)
+    max_pool_backward_2(const float* __restrict__ dy, const uint8* __restrict__ argmax, float* __restrict__ dx, Pool p)
+{
+    max_pool_backward<true, 2, 2>(dy, argmax, dx, p);
+}
+
+// budget max_pool_backward_two 40
 extern "C" __global__ void __launch_bounds__(256)
     max_pool_backward_two(const float* __restrict__ dy, const uint8* __restrict__ argmax, float* __restrict__ dx, Pool p)
 {
-    max_pool_backward<true>(dy, argmax, dx, p);
+    max_pool_backward<true, 0, 0>(dy, argmax, dx, p);
 }
 
 // budget max_pool_backward_any 48
 extern "C" __global__ void __launch_bounds__(256)
     max_pool_backward_any(const float* __restrict__ dy, const uint8* __restrict__ argmax, float* __restrict__ dx, Pool p)
 {
-    max_pool_backward<false>(dy, argmax, dx, p);
+    max_pool_backward<false, 0, 0>(dy, argmax, dx, p);
 }

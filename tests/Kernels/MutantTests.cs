@@ -81,7 +81,7 @@ public sealed partial class MutantTests
         { "max_pool", "ky < smaller(kernel_y, p.height - top)", "ky < kernel_y" },
         { "max_pool", "ox >= 0 && ox < p.out_width && rows_down", "ox < p.out_width && rows_down" },
         { "max_pool", "ox >= 0 && ox < p.out_width && rows_down", "ox >= 0 && rows_down" },
-        { "max_pool", "columns_right < p.kernel_x;", "true;" },
+        { "max_pool", "columns_right < kernel_x;", "true;" },
         { "max_pool", "oy >= o0 && oy < o1 &&", "oy >= o0 &&" },
         { "bias_relu", "for (; i < size; i++) to[i] = biased", "for (; i < block + 1024; i++) to[i] = biased" },
         { "bias_relu", "i + 4 <= size) {", "true) {" },
@@ -135,6 +135,7 @@ public sealed partial class MutantTests
                 new MaxPoolTests().Rectangular_windows_with_unequal_strides_work_at_any_alignment();
                 new MaxPoolTests().Backward_gathers_each_gradient_at_its_winner(451, 5, 5, 2, 2, 3, 2, 0);
                 new MaxPoolTests().Backward_gathers_each_gradient_at_its_winner(2, 15, 9, 8, 5, 2, 2, 0);
+                new MaxPoolTests().Backward_gathers_each_gradient_at_its_winner(3, 10, 37, 10, 37, 2, 1, 0);
                 break;
             case "bias_relu":
                 new BiasReluTests().Forward_adds_the_channels_bias_and_keeps_what_is_not_negative(2, 7, 9, 0);
@@ -176,7 +177,9 @@ public sealed partial class MutantTests
         yield return ("max_pool_forward_3", [MaxPoolKernels.Forward(P, Q, R, pool)]);
         yield return ("max_pool_forward_2", [MaxPoolKernels.Forward(P, Q, R, wide)]);
         yield return ("max_pool_forward_any", [MaxPoolKernels.Forward(P, Q, R, open)]);
-        yield return ("max_pool_backward_two", [MaxPoolKernels.Backward(P, Q, R, pool)]);
+        yield return ("max_pool_backward_3", [MaxPoolKernels.Backward(P, Q, R, pool)]);
+        yield return ("max_pool_backward_2", [MaxPoolKernels.Backward(P, Q, R, pool with { KernelY = 2, KernelX = 2 })]);
+        yield return ("max_pool_backward_two", [MaxPoolKernels.Backward(P, Q, R, wide)]);
         yield return ("max_pool_backward_any", [MaxPoolKernels.Backward(P, Q, R, open)]);
         yield return ("bias_relu_backward", [BiasReluKernels.Backward(P, Q, R, S, T, new ImageShape(9, 5, 49))[0]]);
         yield return ("transpose", [LayoutKernels.ToNhwc(P, Q, new ImageShape(2, 40, 40)) with { Grid = new Extent(4) }]);

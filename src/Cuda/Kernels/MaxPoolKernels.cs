@@ -136,11 +136,17 @@ public static class MaxPoolKernels
         var tiles = (int)LaunchShape.CeilingDivide(shape.Height, rows);
         var planes = tiles == 1 ? Group(shape, shape.Outputs * 5, shape.Inputs) : 1;
         var planePitch = reached * shape.OutWidth;
+        var kernel = (shape.KernelY, shape.KernelX, shape.StrideY, shape.StrideX) switch
+        {
+            (3, 3, 2, 2) => "3",
+            (2, 2, 2, 2) => "2",
+            var (height, width, down, right) => height <= 2 * down && width <= 2 * right ? "two" : "any",
+        };
         var sharedBytes = Align(planes * planePitch * 5, 8, 0);
         CheckShared(sharedBytes, tiles);
         return new KernelLaunch(
             Module,
-            shape.KernelY <= 2 * shape.StrideY && shape.KernelX <= 2 * shape.StrideX ? "max_pool_backward_two" : "max_pool_backward_any",
+            $"max_pool_backward_{kernel}",
             new Extent((int)LaunchShape.CeilingDivide(shape.Planes, planes), tiles),
             new Extent(Threads),
             sharedBytes,

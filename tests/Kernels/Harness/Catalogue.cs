@@ -46,6 +46,7 @@ internal static class Catalogue
         yield return SgdKernels.Update(P, Q, R, 1001, 0.9f, 0.1f, State);
         yield return TopKKernels.TopK(P, Q, R, 3, 300, 4);
         var pool = new PoolShape(24, 13, 13, 6, 6, 3, 3, 2, 2, 0, 0);
+        yield return MaxPoolKernels.Backward(P, Q, R, new PoolShape(20, 13, 13, 12, 12, 2, 2, 1, 1, 0, 0));
         foreach (var one in new[] { pool, pool with { KernelY = 2, KernelX = 2 }, pool with { KernelY = 5, KernelX = 5, OutHeight = 5, OutWidth = 5 } })
         {
             yield return MaxPoolKernels.Forward(P, Q, R, one);
