@@ -88,16 +88,25 @@ internal static class KernelsCommand
     private static int PrintProfile(IReadOnlyList<ProfileCase> cases, GpuModel gpu)
     {
         Console.Out.WriteLine($"Bytes over the least possible; time is a model of {gpu.Name}, not a measurement.");
-        Console.Out.WriteLine($"{"operation",-36}{"L2",7}{"target",8}{"DRAM",7}{"target",8}{"block",7}{"request",9}{"shared",8}{"blocks",8}{"threads",9}{"diverge",9}{"us",9}");
+        Console.Out.WriteLine(
+            $"{"operation",-36}{"L2",7}{"target",8}{"DRAM",7}{"target",8}{"block",7}{"request",9}{"shared",8}"
+            + $"{"blocks",8}{"threads",9}{"diverge",9}{"us",9}");
         var missed = 0;
         foreach (var one in cases)
         {
             var row = KernelProfile.Measure(one);
             var launch = row.Launches[0];
             missed += row.MeetsTarget ? 0 : 1;
+            var time = gpu.PredictMicroseconds(row.DramBytes, row.L2Bytes, row.ThreadInstructions);
             Console.Out.WriteLine(string.Create(
                 System.Globalization.CultureInfo.InvariantCulture,
-                $"{one.Layer + " " + one.Operation,-36}{row.L2Ratio,7:f3}{one.Target?.L2,8:f2}{row.DramRatio,7:f3}{one.Target?.Dram,8:f2}{row.BlockUse,7:p0}{row.RequestUse,9:p0}{row.SharedWavefronts,8:f2}{launch.Grid.Count,8}{launch.Block.Count,9}{row.DivergentBranches,9:p1}{gpu.PredictMicroseconds(row.DramBytes, row.L2Bytes, row.ThreadInstructions),9:f1}{(row.MeetsTarget ? "" : "  misses its target")}"));
+                $"{one.Layer + " " + one.Operation,-36}{row.L2Ratio,7:f3}{one.Target?.L2,8:f2}{row.DramRatio,7:f3}{one.Target?.Dram,8:f2}")
+                + string.Create(
+                    System.Globalization.CultureInfo.InvariantCulture,
+                    $"{row.BlockUse,7:p0}{row.RequestUse,9:p0}{row.SharedWavefronts,8:f2}{launch.Grid.Count,8}{launch.Block.Count,9}")
+                + string.Create(
+                    System.Globalization.CultureInfo.InvariantCulture,
+                    $"{row.DivergentBranches,9:p1}{time,9:f1}{(row.MeetsTarget ? "" : "  misses its target")}"));
         }
 
         return missed == 0 ? 0 : 1;
