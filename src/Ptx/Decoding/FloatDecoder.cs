@@ -40,26 +40,26 @@ internal static class FloatDecoder
             case "sub" when mode != Rounding.Nearest: Two(d, i, (a, b) => Rounded.Add(a, -b, mode)); break;
             case "mul" when mode != Rounding.Nearest: Two(d, i, (a, b) => Rounded.Multiply(a, b, mode)); break;
             case "div" when mode != Rounding.Nearest: Two(d, i, (a, b) => Rounded.Divide(a, b, mode)); break;
-            case "add": Two<Add<float>>(d, i, flush); break;
-            case "sub": Two<Subtract<float>>(d, i, flush); break;
-            case "mul": Two<Multiply<float>>(d, i, flush); break;
-            case "min" when i.Has(".NaN"): Two<MinimumNaN<float>>(d, i, flush); break;
-            case "max" when i.Has(".NaN"): Two<MaximumNaN<float>>(d, i, flush); break;
-            case "min": Two<MinimumNumber<float>>(d, i, flush); break;
-            case "max": Two<MaximumNumber<float>>(d, i, flush); break;
+            case "add": Two<Add<float>>(d, flush); break;
+            case "sub": Two<Subtract<float>>(d, flush); break;
+            case "mul": Two<Multiply<float>>(d, flush); break;
+            case "min" when i.Has(".NaN"): Two<MinimumNaN<float>>(d, flush); break;
+            case "max" when i.Has(".NaN"): Two<MaximumNaN<float>>(d, flush); break;
+            case "min": Two<MinimumNumber<float>>(d, flush); break;
+            case "max": Two<MaximumNumber<float>>(d, flush); break;
             case "fma" or "mad" when mode != Rounding.Nearest: Three(d, i, (a, b, c) => Rounded.Fused(a, b, c, mode)); break;
-            case "fma" or "mad": Three(d, i, flush); break;
+            case "fma" or "mad": Three(d, flush); break;
             case "div" when approximate: Two(d, i, (a, b) => approximator.Divide(a, b, flush)); break;
             case "div" when i.Has(".full"): Two(d, i, (a, b) => approximator.DivideFull(a, b, flush)); break;
-            case "div" when i.Has(".rn"): Two<Divide<float>>(d, i, flush); break;
-            case "abs": One<AbsoluteSingle>(d, i, flush, plain: true); break;
-            case "neg": One<FlipSingle>(d, i, flush, plain: true); break;
+            case "div" when i.Has(".rn"): Two<Divide<float>>(d, flush); break;
+            case "abs": One<AbsoluteSingle>(d, flush, plain: true); break;
+            case "neg": One<FlipSingle>(d, flush, plain: true); break;
             case "rcp" when approximate: One(d, i, a => approximator.Reciprocal(a, flush)); break;
             case "rcp" when mode != Rounding.Nearest: One(d, i, a => Rounded.Divide(1, a, mode)); break;
-            case "rcp" when i.Has(".rn"): One<ReciprocalSingle>(d, i, flush); break;
+            case "rcp" when i.Has(".rn"): One<ReciprocalSingle>(d, flush); break;
             case "sqrt" when approximate: One(d, i, a => approximator.Root(a, flush)); break;
             case "sqrt" when mode != Rounding.Nearest: One(d, i, a => Rounded.SquareRoot(a, mode)); break;
-            case "sqrt" when i.Has(".rn"): One<SquareRoot<float>>(d, i, flush); break;
+            case "sqrt" when i.Has(".rn"): One<SquareRoot<float>>(d, flush); break;
             case "rsqrt" when approximate: One(d, i, a => approximator.ReciprocalRoot(a, flush)); break;
             case "sin" when approximate: One(d, i, a => approximator.Sin(a, flush)); break;
             case "cos" when approximate: One(d, i, a => approximator.Cos(a, flush)); break;
@@ -75,7 +75,7 @@ internal static class FloatDecoder
         d.Emit(new VectorUnary<float, SaturateSingle>(to, to));
     }
 
-    private static void One<TF>(FunctionDecoder d, Instruction i, bool flush, bool plain = false)
+    private static void One<TF>(FunctionDecoder d, bool flush, bool plain = false)
         where TF : struct, IUnary<float>
     {
         d.ExpectOperands(2, 2);
@@ -84,7 +84,7 @@ internal static class FloatDecoder
             : new VectorUnary<float, Single1<TF>>(to, a));
     }
 
-    private static void Two<TF>(FunctionDecoder d, Instruction i, bool flush)
+    private static void Two<TF>(FunctionDecoder d, bool flush)
         where TF : struct, IBinary<float>
     {
         d.ExpectOperands(3, 3);
@@ -93,7 +93,7 @@ internal static class FloatDecoder
         d.Emit(flush ? new VectorBinary<float, Single2Ftz<TF>>(to, a, b) : new VectorBinary<float, Single2<TF>>(to, a, b));
     }
 
-    private static void Three(FunctionDecoder d, Instruction i, bool flush)
+    private static void Three(FunctionDecoder d, bool flush)
     {
         d.ExpectOperands(4, 4);
         int to = d.Destination(d.Operand(0), PtxType.F32).Offset, a = d.Source(d.Operand(1), PtxType.F32).Offset;

@@ -39,31 +39,31 @@ internal static class IntegerDecoder
         Modifiers.Allow(i, ".lo", ".hi", ".wide", ".sat");
         switch (i.Opcode)
         {
-            case "add" when i.Has(".sat"): return Two<T>(d, i, type, AddSaturated);
-            case "sub" when i.Has(".sat"): return Two<T>(d, i, type, SubtractSaturated);
-            case "add": return Two<T, Add<T>>(d, i, type, (a, b) => unchecked(a + b));
-            case "sub": return Two<T, Subtract<T>>(d, i, type, (a, b) => unchecked(a - b));
-            case "and": return Two<T, And<T>>(d, i, type, (a, b) => a & b);
-            case "or": return Two<T, Or<T>>(d, i, type, (a, b) => a | b);
-            case "xor": return Two<T, Xor<T>>(d, i, type, (a, b) => a ^ b);
-            case "min": return Two<T, Minimum<T>>(d, i, type, T.Min);
-            case "max": return Two<T, Maximum<T>>(d, i, type, T.Max);
-            case "mul" when i.Has(".lo"): return Two<T, Multiply<T>>(d, i, type, (a, b) => unchecked(a * b));
-            case "mul" when i.Has(".hi"): return Two<T>(d, i, type, High);
+            case "add" when i.Has(".sat"): return Two<T>(d, type, AddSaturated);
+            case "sub" when i.Has(".sat"): return Two<T>(d, type, SubtractSaturated);
+            case "add": return Two<T, Add<T>>(d, type, (a, b) => unchecked(a + b));
+            case "sub": return Two<T, Subtract<T>>(d, type, (a, b) => unchecked(a - b));
+            case "and": return Two<T, And<T>>(d, type, (a, b) => a & b);
+            case "or": return Two<T, Or<T>>(d, type, (a, b) => a | b);
+            case "xor": return Two<T, Xor<T>>(d, type, (a, b) => a ^ b);
+            case "min": return Two<T, Minimum<T>>(d, type, T.Min);
+            case "max": return Two<T, Maximum<T>>(d, type, T.Max);
+            case "mul" when i.Has(".lo"): return Two<T, Multiply<T>>(d, type, (a, b) => unchecked(a * b));
+            case "mul" when i.Has(".hi"): return Two<T>(d, type, High);
             case "mul" when i.Has(".wide"): return Wide(d, i, type, false);
-            case "mad" when i.Has(".lo"): return Three<T, MultiplyAdd<T>>(d, i, type, (a, b, c) => unchecked((a * b) + c));
-            case "mad" when i.Has(".hi") && i.Has(".sat"): return Three<T>(d, i, type, (a, b, c) => AddSaturated(High(a, b), c));
-            case "mad" when i.Has(".hi"): return Three<T>(d, i, type, (a, b, c) => unchecked(High(a, b) + c));
+            case "mad" when i.Has(".lo"): return Three<T, MultiplyAdd<T>>(d, type, (a, b, c) => unchecked((a * b) + c));
+            case "mad" when i.Has(".hi") && i.Has(".sat"): return Three<T>(d, type, (a, b, c) => AddSaturated(High(a, b), c));
+            case "mad" when i.Has(".hi"): return Three<T>(d, type, (a, b, c) => unchecked(High(a, b) + c));
             case "mad" when i.Has(".wide"): return Wide(d, i, type, true);
-            case "mul24": return Two<T>(d, i, type, (a, b) => Multiply24(a, b, i.Has(".hi")));
-            case "mad24": return Three<T>(d, i, type, (a, b, c) => unchecked(Multiply24(a, b, i.Has(".hi")) + c));
-            case "div": return Two<T>(d, i, type, Divide);
-            case "rem": return Two<T>(d, i, type, Remainder);
-            case "sad": return Three<T>(d, i, type, (a, b, c) => unchecked(c + (a > b ? a - b : b - a)));
-            case "abs": return One<T>(d, i, type, a => unchecked(a < T.Zero ? T.Zero - a : a));
-            case "neg": return One<T, Negate<T>>(d, i, type, a => unchecked(T.Zero - a));
-            case "not": return One<T, Not<T>>(d, i, type, a => ~a);
-            case "cnot": return One<T>(d, i, type, a => a == T.Zero ? T.One : T.Zero);
+            case "mul24": return Two<T>(d, type, (a, b) => Multiply24(a, b, i.Has(".hi")));
+            case "mad24": return Three<T>(d, type, (a, b, c) => unchecked(Multiply24(a, b, i.Has(".hi")) + c));
+            case "div": return Two<T>(d, type, Divide);
+            case "rem": return Two<T>(d, type, Remainder);
+            case "sad": return Three<T>(d, type, (a, b, c) => unchecked(c + (a > b ? a - b : b - a)));
+            case "abs": return One<T>(d, type, a => unchecked(a < T.Zero ? T.Zero - a : a));
+            case "neg": return One<T, Negate<T>>(d, type, a => unchecked(T.Zero - a));
+            case "not": return One<T, Not<T>>(d, type, a => ~a);
+            case "cnot": return One<T>(d, type, a => a == T.Zero ? T.One : T.Zero);
             case "shl" or "shr": return Shift<T>(d, i, type);
             default: throw i.Error("it needs .lo, .hi or .wide");
         }
@@ -171,17 +171,17 @@ internal static class IntegerDecoder
         return true;
     }
 
-    private static bool One<T, TF>(FunctionDecoder d, Instruction i, PtxType type, Func<T, T> scalar)
+    private static bool One<T, TF>(FunctionDecoder d, PtxType type, Func<T, T> scalar)
         where T : unmanaged
         where TF : struct, IUnary<T>
     {
-        if (Unsafe.SizeOf<T>() < 4) return One(d, i, type, scalar);
+        if (Unsafe.SizeOf<T>() < 4) return One(d, type, scalar);
         d.ExpectOperands(2, 2);
         d.Emit(new VectorUnary<T, TF>(d.Destination(d.Operand(0), type).Offset, d.Source(d.Operand(1), type).Offset));
         return true;
     }
 
-    private static bool One<T>(FunctionDecoder d, Instruction i, PtxType type, Func<T, T> scalar)
+    private static bool One<T>(FunctionDecoder d, PtxType type, Func<T, T> scalar)
         where T : unmanaged
     {
         d.ExpectOperands(2, 2);
@@ -189,18 +189,18 @@ internal static class IntegerDecoder
         return true;
     }
 
-    private static bool Two<T, TF>(FunctionDecoder d, Instruction i, PtxType type, Func<T, T, T> scalar)
+    private static bool Two<T, TF>(FunctionDecoder d, PtxType type, Func<T, T, T> scalar)
         where T : unmanaged
         where TF : struct, IBinary<T>
     {
-        if (Unsafe.SizeOf<T>() < 4) return Two(d, i, type, scalar);
+        if (Unsafe.SizeOf<T>() < 4) return Two(d, type, scalar);
         d.ExpectOperands(3, 3);
         d.Emit(new VectorBinary<T, TF>(d.Destination(d.Operand(0), type).Offset, d.Source(d.Operand(1), type).Offset,
             d.Source(d.Operand(2), type).Offset));
         return true;
     }
 
-    private static bool Two<T>(FunctionDecoder d, Instruction i, PtxType type, Func<T, T, T> scalar)
+    private static bool Two<T>(FunctionDecoder d, PtxType type, Func<T, T, T> scalar)
         where T : unmanaged
     {
         d.ExpectOperands(3, 3);
@@ -209,11 +209,11 @@ internal static class IntegerDecoder
         return true;
     }
 
-    private static bool Three<T, TF>(FunctionDecoder d, Instruction i, PtxType type, Func<T, T, T, T> scalar)
+    private static bool Three<T, TF>(FunctionDecoder d, PtxType type, Func<T, T, T, T> scalar)
         where T : unmanaged
         where TF : struct, ITernary<T>
     {
-        if (Unsafe.SizeOf<T>() < 4) return Three(d, i, type, scalar);
+        if (Unsafe.SizeOf<T>() < 4) return Three(d, type, scalar);
         d.ExpectOperands(4, 4);
         d.Emit(new VectorTernary<T, TF>(
             d.Destination(d.Operand(0), type).Offset, d.Source(d.Operand(1), type).Offset, d.Source(d.Operand(2), type).Offset,
@@ -221,7 +221,7 @@ internal static class IntegerDecoder
         return true;
     }
 
-    private static bool Three<T>(FunctionDecoder d, Instruction i, PtxType type, Func<T, T, T, T> scalar)
+    private static bool Three<T>(FunctionDecoder d, PtxType type, Func<T, T, T, T> scalar)
         where T : unmanaged
     {
         d.ExpectOperands(4, 4);
