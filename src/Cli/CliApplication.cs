@@ -60,7 +60,7 @@ internal static class CliApplication
             return Fail(context, e.Message, Usage);
         }
         catch (Exception e) when (e is CommandException or IOException or UnauthorizedAccessException or InvalidDataException or ArgumentException
-            or NotSupportedException or OutOfMemoryException or ShapeException or DeviceOutOfMemoryException or IO.PictureException or IO.TurboJpegNotFoundException)
+            or NotSupportedException or OutOfMemoryException or ShapeException or DeviceOutOfMemoryException or Interop.Nvrtc.NvrtcException or IO.PictureException or IO.TurboJpegNotFoundException)
         {
             return Fail(context, e.Message, Failure);
         }
@@ -81,6 +81,7 @@ internal static class CliApplication
             SummaryCommand.Create(context),
             TimeCommand.Create(context),
             VerifyCommand.Create(context),
+            KernelsCommand.Create(context),
         };
         root.Options.OfType<VersionOption>().Single().Action = new ShowVersion();
         return root;

@@ -1,0 +1,245 @@
+// What every kernel shares. NVRTC has no standard headers and the kernels include nothing but this file, so
+// integer types, conversions and the few functions of mathematics we need are here.
+//
+// Conventions
+//   - Sizes of one tensor fit 31 bits where they are `int` or `unsigned`; element offsets are 64 bits (`size_type`).
+//   - A division by a runtime constant is a multiplication: the host passes `multiplier` and `shift` (see divide).
+//   - `// budget NAME N`: the kernel NAME may use at most N registers a thread on sm_75, sm_80 and sm_90; the build
+//     checks it, and that nothing is spilled to local memory.
+#pragma once
+
+typedef unsigned char uint8;
+typedef unsigned short uint16;
+typedef unsigned int uint32;
+typedef unsigned long long uint64;
+typedef long long size_type;
+
+#define INFINITE __int_as_float(0x7f800000)
+#define NOT_A_NUMBER __int_as_float(0x7fffffff)
+#define ALL_LANES 0xffffffffu
+
+// The device-side state of a training step: what changes from step to step is read here, so that a captured graph
+// stays valid. The host writes it before a step; nonfinite_scan sets skip_update.
+struct StepState {
+    uint32 step;           // number of the step: the last word of the dropout counter
+    float learning_rate;   // of this step's update
+    float loss_scale;      // gradients are multiplied by it at the loss and divided by it at the update
+    uint32 skip_update;    // not 0: the update leaves weights and velocities alone
+};
+
+// n / d for n below 2^31: the host's multiplier is ceil(2^(31 + l) / d) with l = ceil(log2 d), and shift is 31 + l.
+struct Divisor {
+    uint32 divisor, multiplier, shift;
+};
+
+__device__ __forceinline__ uint32 divide(uint32 n, const Divisor& d)
+{
+    return (uint32)(((uint64)n * d.multiplier) >> d.shift);
+}
+
+__device__ __forceinline__ int smaller(int a, int b) { return a < b ? a : b; }
+__device__ __forceinline__ int larger(int a, int b) { return a > b ? a : b; }
+
+// Both pointers (and so every multiple of four elements from them) can be read 16 bytes at a time.
+__device__ __forceinline__ bool aligned16(const void* a) { return ((uint64)a & 15) == 0; }
+__device__ __forceinline__ bool aligned16(const void* a, const void* b) { return (((uint64)a | (uint64)b) & 15) == 0; }
+__device__ __forceinline__ bool aligned16(const void* a, const void* b, const void* c)
+{
+    return (((uint64)a | (uint64)b | (uint64)c) & 15) == 0;
+}
+
+// Four floats moved as one 16-byte access.
+struct __align__(16) Four {
+    float x, y, z, w;
+};
+
+__device__ __forceinline__ Four load4(const float* p) { return *(const Four*)p; }
+
+// Stated in PTX: the compiler takes a structure apart where its fields are used elsewhere too. p is in global memory, and
+// no kernel reads back what it has stored this way.
+__device__ __forceinline__ void store4(float* p, float x, float y, float z, float w)
+{
+    asm volatile("{ .reg .u64 a; cvta.to.global.u64 a, %0; st.global.v4.f32 [a], {%1, %2, %3, %4}; }"
+                 :
+                 : "l"(p), "f"(x), "f"(y), "f"(z), "f"(w));
+}
+
+// A zero that the compiler does not know to be one. NVRTC 11.8 places the moves of a known one, where a sum has many ways to
+// stay zero, in an order that depends on addresses: its PTX then differs from run to run.
+__device__ __forceinline__ float zero()
+{
+    float v;
+    asm("mov.f32 %0, 0f00000000;" : "=f"(v));
+    return v;
+}
+
+// How many elements of `bytes` bytes lie between the last 128-byte boundary and p. A warp that starts that many
+// elements early (those lanes idle) touches each 32-byte sector in one request only.
+__device__ __forceinline__ int lead(const void* p, int bytes) { return (int)(((uint64)p & 127) / bytes); }
+
+// ---- Mathematics: our own, so that every compiler gives the same PTX operations (a division, square roots, FMAs). ----
+
+// r in [-0.35, 0.35], scaled by 2^n: relative error below 2e-7. n in [-150, 128].
+__device__ __forceinline__ float exp_scaled(float r, int n)
+{
+    float p = 1.0f / 5040;
+    p = __fmaf_rn(p, r, 1.0f / 720);
+    p = __fmaf_rn(p, r, 1.0f / 120);
+    p = __fmaf_rn(p, r, 1.0f / 24);
+    p = __fmaf_rn(p, r, 1.0f / 6);
+    p = __fmaf_rn(p, r, 0.5f);
+    p = __fmaf_rn(p, r, 1.0f);
+    p = __fmaf_rn(p, r, 1.0f);
+    int half = n >> 1;   // two factors, so that neither overflows and results below 2^-126 round once
+    return p * __int_as_float((half + 127) << 23) * __int_as_float((n - half + 127) << 23);
+}
+
+// e^x; 0 below -104, infinite above 89, NaN stays.
+__device__ __forceinline__ float exponential(float x)
+{
+    x = x < -104.0f ? -104.0f : x;
+    x = x > 89.0f ? 89.0f : x;
+    float n = __fmaf_rn(x, 1.44269504f, 12582912.0f) - 12582912.0f;   // adding 1.5 * 2^23 rounds to an integer
+    float r = __fmaf_rn(n, -0.693145752f, x);
+    r = __fmaf_rn(n, -1.42860677e-6f, r);
+    return exp_scaled(r, (int)n);
+}
+
+// x = m * 2^e with m in [sqrt(1/2), sqrt(2)): returns ln m (relative error below 2e-7). x is positive and finite.
+__device__ __forceinline__ float log_mantissa(float x, int& e)
+{
+    int denormal = x < 1.17549435e-38f;
+    int bits = __float_as_int(denormal ? x * 16777216.0f : x);
+    e = ((bits - 0x3f3504f3) >> 23);
+    float m = __int_as_float(bits - (e << 23));
+    e -= denormal ? 24 : 0;
+    float f = (m - 1.0f) / (m + 1.0f);
+    float q = f * f;
+    float p = 1.0f / 9;
+    p = __fmaf_rn(p, q, 1.0f / 7);
+    p = __fmaf_rn(p, q, 0.2f);
+    p = __fmaf_rn(p, q, 1.0f / 3);
+    p = p * q;
+    return __fmaf_rn(f + f, p, f + f);
+}
+
+// ln x; -infinite at 0, NaN below, and infinite and NaN stay.
+__device__ __forceinline__ float logarithm(float x)
+{
+    if (!(x < INFINITE)) return x;
+    if (!(x > 0.0f)) return x == 0.0f ? -INFINITE : NOT_A_NUMBER;
+    int e;
+    float l = log_mantissa(x, e);
+    return __fmaf_rn((float)e, 0.693147182f, l);
+}
+
+// s^-beta for s > 0 and 0 <= beta <= 8. The product beta * log2 s is kept in two parts: relative error below 1e-6 for
+// every s. Infinite gives 0, NaN stays.
+__device__ __forceinline__ float negative_power(float s, float beta)
+{
+    if (!(s < INFINITE)) return s > 0.0f ? (beta == 0.0f ? 1.0f : 0.0f) : s;
+    if (!(s > 0.0f)) return s == 0.0f ? (beta == 0.0f ? 1.0f : INFINITE) : NOT_A_NUMBER;
+    int e;
+    float l = log_mantissa(s, e) * 1.44269504f;
+    float high = -beta * (float)e;
+    float low = __fmaf_rn(-beta, (float)e, -high);
+    float rest = __fmaf_rn(-beta, l, low);
+    float whole = high + rest;
+    whole = whole < -150.0f ? -150.0f : whole;
+    whole = whole > 128.0f ? 128.0f : whole;
+    float n = (whole + 12582912.0f) - 12582912.0f;
+    float fraction = (high - n) + rest;
+    fraction = fraction > 0.5f ? 0.5f : (fraction < -0.5f ? -0.5f : fraction);   // only where it was clamped above
+    return exp_scaled(fraction * 0.693147182f, (int)n);
+}
+
+// s^-0.75: two square roots and a division.
+__device__ __forceinline__ float negative_three_quarters(float s)
+{
+    float root = __fsqrt_rn(s);
+    return 1.0f / (root * __fsqrt_rn(root));
+}
+
+// ---- half and bfloat16, in integer arithmetic: NVRTC has no cuda_fp16.h here, and compute_60 no bfloat16. ----
+
+__device__ __forceinline__ float bfloat16_value(uint16 bits) { return __int_as_float((int)((uint32)bits << 16)); }
+
+__device__ __forceinline__ uint16 bfloat16_bits(float v)
+{
+    uint32 u = (uint32)__float_as_int(v);
+    if ((u & 0x7fffffffu) > 0x7f800000u) return (uint16)((u >> 16) | 0x40);   // quiet, and never rounded to infinity
+    return (uint16)((u + 0x7fffu + ((u >> 16) & 1)) >> 16);
+}
+
+__device__ __forceinline__ float half_value(uint16 bits)
+{
+    uint32 sign = (uint32)(bits & 0x8000) << 16, rest = (uint32)(bits & 0x7fff) << 13;
+    if (rest >= 0x7c00u << 13) rest += (255u - 31u - 112u) << 23;   // infinity and NaN: the exponent is all ones
+    // Multiplying by 2^112 moves the exponent's bias and normalises what was denormal; for infinity the sum above and the
+    // plain addition agree.
+    float v = rest >= 0x7c00u << 13 ? __int_as_float((int)(rest + (112u << 23)))
+                                    : __int_as_float((int)rest) * 5.19229686e33f;
+    return __int_as_float(__float_as_int(v) | (int)sign);
+}
+
+__device__ __forceinline__ uint16 half_bits(float v)
+{
+    uint32 u = (uint32)__float_as_int(v), sign = (u >> 16) & 0x8000u;
+    u &= 0x7fffffffu;
+    if (u > 0x7f800000u) return (uint16)(sign | 0x7e00u | ((u >> 13) & 0x3ffu));
+    if (u >= 0x477ff000u) return (uint16)(sign | 0x7c00u);   // 65520 and above round to infinity
+    if (u < 0x38800000u) {
+        // Below 2^-14: adding 0.5 puts the rounded multiple of 2^-24 into the lowest bits.
+        uint32 r = (uint32)__float_as_int(__int_as_float((int)u) + 0.5f) - 0x3f000000u;
+        return (uint16)(sign | r);
+    }
+    return (uint16)(sign | ((u - (112u << 23) + 0xfffu + ((u >> 13) & 1)) >> 13));
+}
+
+// ---- Philox4x32-10 (Salmon, Moraes, Dror, Shaw: Parallel random numbers: as easy as 1, 2, 3; 2011). ----
+
+struct Words {
+    uint32 x, y, z, w;
+};
+
+__device__ __forceinline__ Words philox(uint32 c0, uint32 c1, uint32 c2, uint32 c3, uint64 seed)
+{
+    uint32 k0 = (uint32)seed, k1 = (uint32)(seed >> 32);
+#pragma unroll
+    for (int round = 0; round < 10; round++) {
+        uint64 a = (uint64)c0 * 0xD2511F53u, b = (uint64)c2 * 0xCD9E8D57u;
+        uint32 t = (uint32)(b >> 32) ^ c1 ^ k0;
+        c2 = (uint32)(a >> 32) ^ c3 ^ k1;
+        c1 = (uint32)b;
+        c3 = (uint32)a;
+        c0 = t;
+        k0 += 0x9E3779B9u;
+        k1 += 0xBB67AE85u;
+    }
+    Words r = {c0, c1, c2, c3};
+    return r;
+}
+
+// 24 random bits as a float in [0, 1).
+__device__ __forceinline__ float unit(uint32 word) { return (float)(word >> 8) * 5.96046448e-8f; }
+
+// ---- Sums over a warp and a block, in a fixed order, so that a result never depends on a schedule. ----
+
+__device__ __forceinline__ float warp_sum(float v)
+{
+#pragma unroll
+    for (int offset = 16; offset > 0; offset >>= 1) v += __shfl_xor_sync(ALL_LANES, v, offset);
+    return v;
+}
+
+// The sum over a block of whole warps; every thread calls it and gets it. scratch: one float a warp, at most 32.
+__device__ __forceinline__ float block_sum(float v, float* scratch)
+{
+    int lane = threadIdx.x & 31, warp = threadIdx.x >> 5, warps = blockDim.x >> 5;
+    v = warp_sum(v);
+    __syncthreads();   // the scratch may still be read by an earlier sum
+    if (lane == 0) scratch[warp] = v;
+    __syncthreads();
+    v = lane < warps ? scratch[lane] : 0.0f;
+    return warp_sum(v);
+}

@@ -1,0 +1,209 @@
+// Max-pool, NCHW.
+//
+//   forward   y = the maximum over a window, the first one in row-major order; NaN wins. argmax (optional) is its place in
+//             the window, row * kernel width + column, one byte. Padding never wins.
+//   backward  dx = sum of dy over the windows whose argmax is this element: gathered, no atomics, in row-major order
+//
+// Launch: blocks of 256; x = groups of `planes` planes (whole planes only when the group is larger than one), y = tiles of
+// `rows` rows (forward: of the output, backward: of the input). Dynamic shared memory: see the host's MaxPool.
+// Least traffic: forward reads the elements some window covers and writes 4 bytes an output, 5 with argmax; backward reads
+// 5 bytes an output and writes 4 an input.
+//
+// Forward copies its tile to shared memory in one contiguous sweep (a strided read would use half of each sector), at a
+// row and plane pitch for which consecutive outputs, over row and plane ends, read shared memory at a constant stride;
+// even strides would meet in half of the banks, so the lowest bit of an address is exchanged with bit 5's.
+#include "common.cuh"
+
+struct Pool {
+    int height, width, out_height, out_width;
+    int kernel_y, kernel_x, stride_y, stride_x, top, left;
+    int count;                 // planes in the tensor: images * channels
+    int planes, rows;          // of a tile
+    int pitch, plane_pitch;    // of the tile in shared memory, in elements
+    Divisor by_width, by_out_width, by_stride_y, by_stride_x;
+    Divisor by_tile;           // elements of one plane's part of the sweep (forward: outputs of one plane's tile; backward: inputs)
+    Divisor by_plane;          // elements of one plane's part of the copy
+};
+
+__device__ __forceinline__ int swizzle(int address) { return address ^ ((address >> 5) & 1); }
+
+// v, at a later place, takes the lead: it is larger, or the first NaN. The comparison is true for NaN on either side.
+__device__ __forceinline__ void take(float v, int candidate, float& best, int& place)
+{
+    if (!(v <= best) && best == best) {
+        best = v;
+        place = candidate;
+    }
+}
+
+// KY, KX: the window, unrolled, or 0: read from p.
+template <int KY, int KX>
+__device__ __forceinline__ void max_pool_forward(const float* __restrict__ x, float* __restrict__ y,
+                                                 uint8* __restrict__ argmax, const Pool& p)
+{
+    extern __shared__ float tile[];
+    const int kernel_y = KY ? KY : p.kernel_y, kernel_x = KX ? KX : p.kernel_x;
+    int first_plane = blockIdx.x * p.planes, planes = smaller(p.planes, p.count - first_plane);
+    int first_row = blockIdx.y * p.rows, rows = smaller(p.rows, p.out_height - first_row);
+    int y0 = larger(first_row * p.stride_y - p.top, 0);
+    int y1 = smaller((first_row + rows - 1) * p.stride_y - p.top + kernel_y, p.height);
+
+    // Copy. One tile a plane: the group's planes follow each other in memory, unless their last rows are not needed.
+    int part = (y1 - y0) * p.width;
+    bool whole = gridDim.y == 1;
+    const float* from = x + ((size_type)first_plane * p.height + y0) * p.width;
+    for (int i = (int)threadIdx.x - lead(from, 4); i < planes * part; i += 256) {
+        if (i < 0) continue;
+        int plane = whole ? divide(i, p.by_plane) : 0, rest = i - plane * part;
+        int row = divide(rest, p.by_width), column = rest - row * p.width;
+        tile[swizzle(plane * p.plane_pitch + row * p.pitch + column)] =
+            from[(size_type)plane * p.height * p.width + rest];
+    }
+    __syncthreads();
+
+    int outputs = rows * p.out_width;
+    size_type out = ((size_type)first_plane * p.out_height + first_row) * p.out_width;
+    for (int i = (int)threadIdx.x - lead(y + out, 4); i < planes * outputs; i += 256) {
+        if (i < 0) continue;
+        int plane = whole ? divide(i, p.by_tile) : 0, rest = i - plane * outputs;
+        int row = divide(rest, p.by_out_width), column = rest - row * p.out_width;
+        int top = (first_row + row) * p.stride_y - p.top, left = column * p.stride_x - p.left;
+        int address = plane * p.plane_pitch + (top - y0) * p.pitch + left;
+        float best;
+        int place;
+        if (KY && top >= 0 && left >= 0 && top + KY <= p.height && left + KX <= p.width) {
+            best = tile[swizzle(address)];
+            place = 0;
+#pragma unroll
+            for (int i = 1; i < KY * KX; i++) take(tile[swizzle(address + i / (KX ? KX : 1) * p.pitch + i % (KX ? KX : 1))], i, best, place);
+        } else {
+            int ky0 = larger(-top, 0), kx0 = larger(-left, 0);
+            best = tile[swizzle(address + ky0 * p.pitch + kx0)];
+            place = ky0 * kernel_x + kx0;
+            for (int ky = ky0; ky < smaller(kernel_y, p.height - top); ky++)
+                for (int kx = kx0; kx < smaller(kernel_x, p.width - left); kx++)
+                    take(tile[swizzle(address + ky * p.pitch + kx)], ky * kernel_x + kx, best, place);
+        }
+        size_type o = out + (size_type)plane * p.out_height * p.out_width + rest;
+        y[o] = best;
+        if (argmax) argmax[o] = (uint8)place;
+    }
+}
+
+// budget max_pool_forward_3 40
+extern "C" __global__ void __launch_bounds__(256)
+    max_pool_forward_3(const float* __restrict__ x, float* __restrict__ y, uint8* __restrict__ argmax, Pool p)
+{
+    max_pool_forward<3, 3>(x, y, argmax, p);
+}
+
+// budget max_pool_forward_2 48
+extern "C" __global__ void __launch_bounds__(256)
+    max_pool_forward_2(const float* __restrict__ x, float* __restrict__ y, uint8* __restrict__ argmax, Pool p)
+{
+    max_pool_forward<2, 2>(x, y, argmax, p);
+}
+
+// budget max_pool_forward_any 48
+extern "C" __global__ void __launch_bounds__(256)
+    max_pool_forward_any(const float* __restrict__ x, float* __restrict__ y, uint8* __restrict__ argmax, Pool p)
+{
+    max_pool_forward<0, 0>(x, y, argmax, p);
+}
+
+// Shared memory: planes * plane_pitch floats of dy, then as many bytes of argmax. Neighbours gather from the same or the
+// next element, so a linear layout has no bank conflicts. TWO: a window is at most two strides, so that an element lies in
+// at most two by two windows. K, S: window and stride of both directions, or 0: read from p.
+template <bool TWO, int K, int S>
+__device__ __forceinline__ void max_pool_backward(const float* __restrict__ dy, const uint8* __restrict__ argmax,
+                                                  float* __restrict__ dx, const Pool& p)
+{
+    extern __shared__ float gradients[];
+    uint8* places = (uint8*)(gradients + p.planes * p.plane_pitch);
+    const int kernel_y = K ? K : p.kernel_y, kernel_x = K ? K : p.kernel_x;
+    const int stride_y = S ? S : p.stride_y, stride_x = S ? S : p.stride_x;
+    int first_plane = blockIdx.x * p.planes, planes = smaller(p.planes, p.count - first_plane);
+    int first_row = blockIdx.y * p.rows, rows = smaller(p.rows, p.height - first_row);
+    // Output rows whose windows reach the tile: window o covers o * stride - top ... + kernel - 1.
+    int low = first_row + p.top - p.kernel_y + 1;
+    int o0 = low <= 0 ? 0 : (int)divide(low + p.stride_y - 1, p.by_stride_y);
+    int o1 = smaller((int)divide(first_row + rows - 1 + p.top, p.by_stride_y) + 1, p.out_height);
+    int part = larger(o1 - o0, 0) * p.out_width;
+
+    bool whole = gridDim.y == 1;
+    size_type from = ((size_type)first_plane * p.out_height + o0) * p.out_width;
+    for (int i = (int)threadIdx.x - lead(dy + from, 4); i < planes * part; i += 256) {
+        if (i < 0) continue;
+        int plane = whole ? divide(i, p.by_plane) : 0, rest = i - plane * part;
+        size_type o = from + (size_type)plane * p.out_height * p.out_width + rest;
+        gradients[plane * p.plane_pitch + rest] = dy[o];
+        places[plane * p.plane_pitch + rest] = argmax[o];
+    }
+    __syncthreads();
+
+    int inputs = rows * p.width;
+    size_type to = ((size_type)first_plane * p.height + first_row) * p.width;
+    for (int i = (int)threadIdx.x - lead(dx + to, 4); i < planes * inputs; i += 256) {
+        if (i < 0) continue;
+        int plane = whole ? divide(i, p.by_tile) : 0, rest = i - plane * inputs;
+        int row = divide(rest, p.by_width), column = rest - row * p.width;
+        int y = first_row + row + p.top, x = column + p.left, base = plane * p.plane_pitch - o0 * p.out_width;
+        int oy1 = S ? y / S : divide(y, p.by_stride_y), ox1 = S ? x / S : divide(x, p.by_stride_x);   // the last window, if there are so many
+        int ky = y - oy1 * stride_y, kx = x - ox1 * stride_x;   // and the place in it
+        float sum = zero();
+        if (TWO) {
+#pragma unroll
+            for (int i = K && K <= S ? 3 : 0; i < 4; i++) {   // row-major order: the last but one row and column of windows first
+                int oy = oy1 - 1 + i / 2, ox = ox1 - 1 + i % 2;
+                int rows_down = i < 2 ? ky + stride_y : ky, columns_right = i % 2 ? kx : kx + stride_x;
+                bool covers = oy >= o0 && oy < o1 && ox >= 0 && ox < p.out_width && rows_down < kernel_y &&
+                              columns_right < kernel_x;
+                int at = base + oy * p.out_width + ox;
+                if (covers && places[at] == rows_down * kernel_x + columns_right) sum += gradients[at];
+            }
+        } else {
+            int oy0 = y < p.kernel_y ? 0 : (int)divide(y - p.kernel_y, p.by_stride_y) + 1;
+            int ox0 = x < p.kernel_x ? 0 : (int)divide(x - p.kernel_x, p.by_stride_x) + 1;
+            int across = smaller(ox1, p.out_width - 1) - ox0 + 1, oy = oy0, ox = ox0;
+            int windows = across > 0 ? (smaller(oy1, o1 - 1) - oy0 + 1) * across : 0;
+            for (int w = 0; w < windows; w++) {
+                int at = base + oy * p.out_width + ox;
+                if (places[at] == (y - oy * p.stride_y) * p.kernel_x + x - ox * p.stride_x) sum += gradients[at];
+                ox++;
+                if (ox == ox0 + across) {
+                    ox = ox0;
+                    oy++;
+                }
+            }
+        }
+        dx[to + (size_type)plane * p.height * p.width + rest] = sum;
+    }
+}
+
+// budget max_pool_backward_3 48
+extern "C" __global__ void __launch_bounds__(256)
+    max_pool_backward_3(const float* __restrict__ dy, const uint8* __restrict__ argmax, float* __restrict__ dx, Pool p)
+{
+    max_pool_backward<true, 3, 2>(dy, argmax, dx, p);
+}
+
+// budget max_pool_backward_2 48
+extern "C" __global__ void __launch_bounds__(256)
+    max_pool_backward_2(const float* __restrict__ dy, const uint8* __restrict__ argmax, float* __restrict__ dx, Pool p)
+{
+    max_pool_backward<true, 2, 2>(dy, argmax, dx, p);
+}
+
+// budget max_pool_backward_two 40
+extern "C" __global__ void __launch_bounds__(256)
+    max_pool_backward_two(const float* __restrict__ dy, const uint8* __restrict__ argmax, float* __restrict__ dx, Pool p)
+{
+    max_pool_backward<true, 0, 0>(dy, argmax, dx, p);
+}
+
+// budget max_pool_backward_any 48
+extern "C" __global__ void __launch_bounds__(256)
+    max_pool_backward_any(const float* __restrict__ dy, const uint8* __restrict__ argmax, float* __restrict__ dx, Pool p)
+{
+    max_pool_backward<false, 0, 0>(dy, argmax, dx, p);
+}

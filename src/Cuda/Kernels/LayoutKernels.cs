@@ -1,0 +1,113 @@
+using System.Runtime.InteropServices;
+
+namespace AlexNetCuda.Cuda.Kernels;
+
+/// <summary>A 16-bit storage format.</summary>
+public enum Storage16
+{
+    /// <summary>IEEE half precision.</summary>
+    Half,
+
+    /// <summary>bfloat16: the upper half of a float.</summary>
+    BFloat16,
+}
+
+/// <summary>How a batch of pictures becomes a network's input.</summary>
+/// <param name="Images">Pictures.</param>
+/// <param name="Channels">Channels, interleaved in the picture.</param>
+/// <param name="SourceHeight">Rows of a picture.</param>
+/// <param name="SourceWidth">Columns of a picture.</param>
+/// <param name="Height">Rows of the crop.</param>
+/// <param name="Width">Columns of the crop.</param>
+/// <param name="PaddedHeight">Rows of the result; the crop lies at its top-left, the rest is 0.</param>
+/// <param name="PaddedWidth">Columns of the result.</param>
+[StructLayout(LayoutKind.Sequential)]
+public readonly record struct PictureShape(
+    int Images, int Channels, int SourceHeight, int SourceWidth, int Height, int Width, int PaddedHeight, int PaddedWidth);
+
+/// <summary>Launches of kernels/transpose.cu, kernels/convert.cu and kernels/image.cu: changes of layout and type.</summary>
+public static class LayoutKernels
+{
+    /// <summary>NCHW to NHWC, float32.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A size is not positive.</exception>
+    public static KernelLaunch ToNhwc(ulong x, ulong y, ImageShape shape) => Transpose(x, y, shape.Images, shape.Channels, shape.Plane);
+
+    /// <summary>NHWC to NCHW, float32.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A size is not positive.</exception>
+    public static KernelLaunch ToNchw(ulong x, ulong y, ImageShape shape) => Transpose(x, y, shape.Images, shape.Plane, shape.Channels);
+
+    /// <summary>float32 to 16 bits, rounded to nearest, ties to even.</summary>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="count"/> is not positive.</exception>
+    public static KernelLaunch FromFloat(ulong x, ulong y, long count, Storage16 format) =>
+        Convert(format == Storage16.Half ? "float_to_half" : "float_to_bfloat16", x, y, count, 4, 2);
+
+    /// <summary>16 bits to float32, exactly.</summary>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="count"/> is not positive.</exception>
+    public static KernelLaunch ToFloat(ulong x, ulong y, long count, Storage16 format) =>
+        Convert(format == Storage16.Half ? "half_to_float" : "bfloat16_to_float", x, y, count, 2, 4);
+
+    /// <summary>Pictures to a padded NCHW float32 input: crop, mirror, subtract the mean, scale.</summary>
+    /// <param name="x">Interleaved pictures, bytes or floats.</param>
+    /// <param name="floats">Whether they are floats.</param>
+    /// <param name="crops">Three ints a picture (top, left, mirrored), or 0: all zero. The caller keeps crops inside the pictures.</param>
+    /// <param name="mean">One float a channel.</param>
+    /// <param name="scale">One float a channel.</param>
+    /// <param name="y">Images x Channels x PaddedHeight x PaddedWidth floats.</param>
+    /// <param name="shape">The sizes.</param>
+    /// <exception cref="ArgumentException">A size is not positive, or the crop does not fit the picture or the padded plane.</exception>
+    public static KernelLaunch Picture(ulong x, bool floats, ulong crops, ulong mean, ulong scale, ulong y, PictureShape shape)
+    {
+        LaunchShape.Positive(shape.Images, nameof(shape));
+        LaunchShape.Positive(shape.Channels, nameof(shape));
+        LaunchShape.Positive(shape.Height, nameof(shape));
+        LaunchShape.Positive(shape.Width, nameof(shape));
+        if (shape.Height > Math.Min(shape.SourceHeight, shape.PaddedHeight) || shape.Width > Math.Min(shape.SourceWidth, shape.PaddedWidth))
+        {
+            throw new ArgumentException("the crop is larger than the picture or the padded plane", nameof(shape));
+        }
+
+        var plane = LaunchShape.Fit((long)shape.PaddedHeight * shape.PaddedWidth, nameof(shape));
+        return new KernelLaunch(
+            "image",
+            floats ? "image_float" : "image_uint8",
+            new Extent((int)LaunchShape.CeilingDivide(plane, 256), Math.Min(shape.Images, LaunchShape.LargestY)),
+            new Extent(256),
+            0,
+            [
+                KernelArgument.Pointer(x), KernelArgument.Pointer(crops), KernelArgument.Pointer(mean), KernelArgument.Pointer(scale),
+                KernelArgument.Pointer(y), KernelArgument.Structure(shape),
+            ],
+            (floats ? 4L : 1L) * shape.Images * shape.Channels * shape.Height * shape.Width,
+            4L * shape.Images * shape.Channels * plane);
+    }
+
+    private static KernelLaunch Transpose(ulong x, ulong y, int images, int rows, int columns)
+    {
+        LaunchShape.Positive(images, nameof(images));
+        LaunchShape.Fit((long)LaunchShape.Positive(rows, nameof(rows)) * LaunchShape.Positive(columns, nameof(columns)), nameof(rows));
+        var count = (long)images * rows * columns;
+        var tiles = LaunchShape.CeilingDivide(rows, 32) * LaunchShape.CeilingDivide(columns, 32);
+        return new KernelLaunch(
+            "transpose",
+            "transpose",
+            new Extent(LaunchShape.ToGridX(tiles), Math.Min(images, LaunchShape.LargestY)),
+            new Extent(32, 8),
+            0,
+            [
+                KernelArgument.Pointer(x), KernelArgument.Pointer(y), KernelArgument.Value(images), KernelArgument.Value(rows),
+                KernelArgument.Value(columns),
+            ],
+            4 * count,
+            4 * count);
+    }
+
+    private static KernelLaunch Convert(string kernel, ulong x, ulong y, long count, int from, int to) => new(
+        "convert",
+        kernel,
+        LaunchShape.Quads(LaunchShape.Positive(count, nameof(count))),
+        new Extent(256),
+        0,
+        [KernelArgument.Pointer(x), KernelArgument.Pointer(y), KernelArgument.Value(count)],
+        from * count,
+        to * count);
+}

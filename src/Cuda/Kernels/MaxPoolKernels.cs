@@ -1,0 +1,214 @@
+using System.Runtime.InteropServices;
+
+namespace AlexNetCuda.Cuda.Kernels;
+
+/// <summary>A pooling window over planes. The output's size is the caller's: it knows the padding rule.</summary>
+/// <param name="Planes">Images times channels.</param>
+/// <param name="Height">Rows of the input.</param>
+/// <param name="Width">Columns of the input.</param>
+/// <param name="OutHeight">Rows of the output.</param>
+/// <param name="OutWidth">Columns of the output.</param>
+/// <param name="KernelY">Rows of the window.</param>
+/// <param name="KernelX">Columns of the window.</param>
+/// <param name="StrideY">Rows from window to window.</param>
+/// <param name="StrideX">Columns from window to window.</param>
+/// <param name="Top">Rows of padding above.</param>
+/// <param name="Left">Columns of padding at the left.</param>
+public readonly record struct PoolShape(
+    int Planes, int Height, int Width, int OutHeight, int OutWidth, int KernelY, int KernelX, int StrideY, int StrideX, int Top, int Left)
+{
+    internal int Inputs => Height * Width;
+
+    internal int Outputs => OutHeight * OutWidth;
+
+    /// <summary>Input elements of a plane that some window covers.</summary>
+    internal long Covered => (long)CoveredLines(Height, OutHeight, KernelY, StrideY, Top) * CoveredLines(Width, OutWidth, KernelX, StrideX, Left);
+
+    /// <summary>Throws where a size is out of range or a window lies in padding alone.</summary>
+    internal void Check()
+    {
+        LaunchShape.Positive(Planes, nameof(Planes));
+        LaunchShape.Fit((long)Height * Width, nameof(Height));
+        LaunchShape.Fit((long)OutHeight * OutWidth, nameof(OutHeight));
+        CheckLine(Height, OutHeight, KernelY, StrideY, Top);
+        CheckLine(Width, OutWidth, KernelX, StrideX, Left);
+    }
+
+    private static void CheckLine(int size, int outputs, int kernel, int stride, int padding)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(size);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(outputs);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(kernel);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(stride);
+        ArgumentOutOfRangeException.ThrowIfNegative(padding);
+        if (padding >= kernel || ((outputs - 1) * stride) - padding >= size)
+        {
+            throw new ArgumentException($"a window of {kernel} at stride {stride} with padding {padding} lies outside of a line of {size}", nameof(size));
+        }
+    }
+
+    private static int CoveredLines(int size, int outputs, int kernel, int stride, int padding)
+    {
+        var lines = 0;
+        for (int o = 0, next = 0; o < outputs; o++)
+        {
+            var from = Math.Max((o * stride) - padding, next);
+            var to = Math.Min((o * stride) - padding + kernel, size);
+            lines += Math.Max(to - from, 0);
+            next = Math.Max(next, to);
+        }
+
+        return lines;
+    }
+}
+
+/// <summary>Launches of kernels/max_pool.cu: max-pool over NCHW planes, float32.</summary>
+public static class MaxPoolKernels
+{
+    private const string Module = "max_pool";
+    private const int Threads = 256;
+
+    // Shared memory aimed at: eight blocks of it fit a multiprocessor that has 128 KiB or more.
+    private const int SharedWanted = 16 * 1024;
+
+    /// <summary>y, and the winners' places in their windows, from x.</summary>
+    /// <param name="x">Planes of Height x Width floats.</param>
+    /// <param name="y">Planes of OutHeight x OutWidth floats.</param>
+    /// <param name="argmax">Planes of OutHeight x OutWidth bytes, or 0: not wanted.</param>
+    /// <param name="shape">The window and the sizes.</param>
+    /// <exception cref="ArgumentException">A window lies outside, has more than 256 elements (with argmax), or one row of windows exceeds shared memory.</exception>
+    public static KernelLaunch Forward(ulong x, ulong y, ulong argmax, PoolShape shape)
+    {
+        shape.Check();
+        if (argmax != 0 && shape.KernelY * shape.KernelX > 256)
+        {
+            throw new ArgumentException("argmax is a byte: a window has at most 256 elements", nameof(shape));
+        }
+
+        var (rows, tiles) = ForwardRows(shape, out var pitch);
+        var inputRows = InputRows(shape, rows);
+        var planePitch = inputRows * pitch;
+        var planes = 1;
+        if (tiles == 1)
+        {
+            // The address at which the rows would go on, so that a plane's last and the next one's first lanes do not meet.
+            var period = shape.StrideX % 2 == 0 ? 64 : 32;
+            planePitch = Align(planePitch, period, shape.StrideY * shape.OutHeight * pitch);
+            planes = Group(shape, planePitch * sizeof(float), shape.Outputs);
+        }
+
+        var copied = tiles == 1 ? Math.Min((shape.OutHeight - 1) * shape.StrideY - shape.Top + shape.KernelY, shape.Height) * shape.Width : 1;
+        var kernel = (shape.KernelY, shape.KernelX) switch { (3, 3) => "3", (2, 2) => "2", _ => "any" };
+        return new KernelLaunch(
+            Module,
+            $"max_pool_forward_{kernel}",
+            new Extent((int)LaunchShape.CeilingDivide(shape.Planes, planes), tiles),
+            new Extent(Threads),
+            Align(planes * planePitch, 2, 0) * sizeof(float),
+            [
+                KernelArgument.Pointer(x),
+                KernelArgument.Pointer(y),
+                KernelArgument.Pointer(argmax),
+                KernelArgument.Structure(new Pool(shape, planes, rows, pitch, planePitch, rows * shape.OutWidth, copied)),
+            ],
+            4 * shape.Covered * shape.Planes,
+            (argmax != 0 ? 5L : 4L) * shape.Outputs * shape.Planes);
+    }
+
+    /// <summary>dx from dy and the winners' places.</summary>
+    /// <param name="dy">Planes of OutHeight x OutWidth floats.</param>
+    /// <param name="argmax">What the forward wrote.</param>
+    /// <param name="dx">Planes of Height x Width floats; every element is written.</param>
+    /// <param name="shape">The forward's.</param>
+    /// <exception cref="ArgumentException">A window lies outside, or one row of windows exceeds shared memory.</exception>
+    public static KernelLaunch Backward(ulong dy, ulong argmax, ulong dx, PoolShape shape)
+    {
+        shape.Check();
+        var rows = shape.Height;
+        var reached = shape.OutHeight;
+        if (shape.Outputs * 5 > SharedWanted)
+        {
+            var outputRows = Math.Max(SharedWanted / 5 / shape.OutWidth, 1 + ((shape.KernelY + shape.StrideY - 1) / shape.StrideY));
+            rows = Math.Clamp(((outputRows - 1) * shape.StrideY) - shape.KernelY + 1, 1, shape.Height);
+            reached = Math.Min(((rows + shape.KernelY - 2) / shape.StrideY) + 1, shape.OutHeight);
+        }
+
+        var tiles = (int)LaunchShape.CeilingDivide(shape.Height, rows);
+        var planes = tiles == 1 ? Group(shape, shape.Outputs * 5, shape.Inputs) : 1;
+        var planePitch = reached * shape.OutWidth;
+        var kernel = (shape.KernelY, shape.KernelX, shape.StrideY, shape.StrideX) switch
+        {
+            (3, 3, 2, 2) => "3",
+            (2, 2, 2, 2) => "2",
+            var (height, width, down, right) => height <= 2 * down && width <= 2 * right ? "two" : "any",
+        };
+        var sharedBytes = Align(planes * planePitch * 5, 8, 0);
+        CheckShared(sharedBytes, tiles);
+        return new KernelLaunch(
+            Module,
+            $"max_pool_backward_{kernel}",
+            new Extent((int)LaunchShape.CeilingDivide(shape.Planes, planes), tiles),
+            new Extent(Threads),
+            sharedBytes,
+            [
+                KernelArgument.Pointer(dy),
+                KernelArgument.Pointer(argmax),
+                KernelArgument.Pointer(dx),
+                KernelArgument.Structure(new Pool(shape, planes, rows, shape.OutWidth, planePitch, rows * shape.Width, shape.Outputs)),
+            ],
+            5L * shape.Outputs * shape.Planes,
+            4L * shape.Inputs * shape.Planes);
+    }
+
+    // Output rows of a tile, and tiles of a plane. The pitch makes consecutive outputs read at a constant stride over row ends:
+    // stride * pitch = stride * (output columns) modulo the banks.
+    private static (int Rows, int Tiles) ForwardRows(PoolShape shape, out int pitch)
+    {
+        pitch = Align(shape.Width, 32, shape.OutWidth);
+        if (InputRows(shape, shape.OutHeight) * pitch * sizeof(float) <= SharedWanted)
+        {
+            return (shape.OutHeight, 1);
+        }
+
+        var inputRows = SharedWanted / sizeof(float) / pitch;
+        var rows = Math.Max(((inputRows - shape.KernelY) / shape.StrideY) + 1, 1);
+        var tiles = (int)LaunchShape.CeilingDivide(shape.OutHeight, rows);
+        CheckShared(InputRows(shape, rows) * pitch * sizeof(float), tiles);
+        rows = (int)LaunchShape.CeilingDivide(shape.OutHeight, tiles);   // balanced, which may take fewer tiles
+        return (rows, (int)LaunchShape.CeilingDivide(shape.OutHeight, rows));
+    }
+
+    private static int InputRows(PoolShape shape, int outputRows) =>
+        Math.Min(((outputRows - 1) * shape.StrideY) + shape.KernelY, shape.Height);
+
+    // Planes of a group: enough work for a block, while shared memory and the number of blocks allow.
+    private static int Group(PoolShape shape, int sharedBytes, int elements) =>
+        Math.Max(1, Math.Min(
+            Math.Min(SharedWanted / Math.Max(sharedBytes, 1), (4 * Threads / elements) + 1),
+            shape.Planes / LaunchShape.BlocksWanted));
+
+    // The least number >= value that equals target modulo period.
+    private static int Align(int value, int period, int target) =>
+        value + ((((target - value) % period) + period) % period);
+
+    private static void CheckShared(int bytes, int tiles)
+    {
+        if (bytes > LaunchShape.LargestShared || tiles > LaunchShape.LargestY)
+        {
+            throw new ArgumentException($"a row of windows needs {bytes} bytes of shared memory; there are {LaunchShape.LargestShared}", nameof(bytes));
+        }
+    }
+
+    // Pool of kernels/max_pool.cu.
+    [StructLayout(LayoutKind.Sequential)]
+    private readonly struct Pool(PoolShape shape, int planes, int rows, int pitch, int planePitch, int swept, int copied)
+    {
+        private readonly int _height = shape.Height, _width = shape.Width, _outHeight = shape.OutHeight, _outWidth = shape.OutWidth;
+        private readonly int _kernelY = shape.KernelY, _kernelX = shape.KernelX, _strideY = shape.StrideY, _strideX = shape.StrideX;
+        private readonly int _top = shape.Top, _left = shape.Left, _count = shape.Planes;
+        private readonly int _planes = planes, _rows = rows, _pitch = pitch, _planePitch = planePitch;
+        private readonly Divisor _byWidth = new(shape.Width), _byOutWidth = new(shape.OutWidth);
+        private readonly Divisor _byStrideY = new(shape.StrideY), _byStrideX = new(shape.StrideX);
+        private readonly Divisor _byTile = new(swept), _byPlane = new(copied);
+    }
+}

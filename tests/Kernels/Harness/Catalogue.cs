@@ -1,0 +1,70 @@
+using AlexNetCuda.Cuda.Kernels;
+
+namespace AlexNetCuda.Kernels.Tests.Harness;
+
+/// <summary>At least one launch of every kernel, on <see cref="Buffers"/>.</summary>
+internal static class Catalogue
+{
+    internal static IEnumerable<KernelLaunch> Launches()
+    {
+        const ulong P = Buffers.First, Q = P + Buffers.Step, R = Q + Buffers.Step, S = R + Buffers.Step, T = S + Buffers.Step, U = T + Buffers.Step;
+        const ulong State = Buffers.State;
+        var shape = new ImageShape(2, 12, 49);
+        yield return AveragePoolKernels.Forward(P, Q, new PoolShape(9, 13, 13, 6, 6, 3, 3, 2, 2, 0, 0), countPadding: false);
+        yield return AveragePoolKernels.Backward(P, Q, new PoolShape(9, 13, 13, 7, 7, 3, 3, 2, 2, 1, 1), countPadding: true);
+        yield return BiasReluKernels.Forward(P, Q, R, shape, relu: true);
+        yield return BiasReluKernels.ReluBackward(P, Q, R, 1001);
+        foreach (var launch in BiasReluKernels.Backward(P, Q, R, S, T, new ImageShape(16, 5, 49)).Concat(BiasReluKernels.Backward(P, Q, R, S, T, new ImageShape(16, 70, 1))))
+        {
+            yield return launch;
+        }
+
+        yield return DropoutKernels.Dropout(P, Q, 1001, 0.5f, 7, 8, State);
+        yield return FillKernels.Constant(P, 999, 0.5f);
+        yield return FillKernels.Uniform(P, 999, -1, 1, 5, 6);
+        yield return FillKernels.Normal(P, 999, 0, 1, 5, 6);
+        yield return FillKernels.TruncatedNormal(P, 999, 0, 1, 5, 6);
+        foreach (var format in Enum.GetValues<Storage16>())
+        {
+            yield return LayoutKernels.FromFloat(P, Q, 1003, format);
+            yield return LayoutKernels.ToFloat(P, Q, 1003, format);
+        }
+
+        yield return LayoutKernels.Picture(P, floats: true, 0, Q, R, S, new PictureShape(2, 3, 9, 9, 8, 7, 9, 10));
+        yield return LayoutKernels.Picture(P, floats: false, 0, Q, R, S, new PictureShape(2, 3, 9, 9, 8, 7, 9, 10));
+        yield return LayoutKernels.ToNhwc(P, Q, shape);
+        yield return LossKernels.L2Backward(P, Q, 1001, State);
+        yield return LossKernels.SoftmaxForward(P, Q, R, S, 3, 300);
+        yield return LossKernels.CrossEntropyBackward(P, Q, R, 3, 300, State);
+        yield return LossKernels.SoftmaxBackward(P, Q, R, 3, 300);
+        foreach (var launch in ReduceKernels.Reduce(P, Q, R, 5000, Reduction.SumOfSquares).Concat(ReduceKernels.Reduce(P, Q, R, 5000, Reduction.LargestMagnitude)))
+        {
+            yield return launch;
+        }
+
+        yield return ReduceKernels.NonfiniteScan(P, 5000, State);
+        yield return SgdKernels.Update(P, Q, R, 1001, 0.9f, 0.1f, State);
+        yield return TopKKernels.TopK(P, Q, R, 3, 300, 4);
+        var pool = new PoolShape(24, 13, 13, 6, 6, 3, 3, 2, 2, 0, 0);
+        yield return MaxPoolKernels.Backward(P, Q, R, new PoolShape(20, 13, 13, 12, 12, 2, 2, 1, 1, 0, 0));
+        foreach (var one in new[] { pool, pool with { KernelY = 2, KernelX = 2 }, pool with { KernelY = 5, KernelX = 5, OutHeight = 5, OutWidth = 5 } })
+        {
+            yield return MaxPoolKernels.Forward(P, Q, R, one);
+            yield return MaxPoolKernels.Backward(P, Q, R, one);
+        }
+
+        foreach (var radius in new[] { 2, 4, 5, 3 })
+        {
+            var lrn = new LrnParameters(radius, 1, 0.1f, 0.75f);
+            yield return LrnKernels.Forward(P, Q, shape, lrn);
+            yield return LrnKernels.Backward(P, Q, R, shape, lrn);
+            if (FusedKernels.Supports(pool, lrn))
+            {
+                yield return FusedKernels.Forward(P, Q, R, S, 2, pool, lrn, relu: true);
+                yield return FusedKernels.Backward(P, Q, R, S, T, U, U, 2, pool, lrn, relu: true)[0];
+            }
+        }
+
+        yield return LrnKernels.Forward(P, Q, shape, new LrnParameters(2, 1, 0.1f, 0.6f));
+    }
+}

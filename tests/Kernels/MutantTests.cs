@@ -1,0 +1,237 @@
+using System.Text.RegularExpressions;
+using AlexNetCuda.Cuda.Compilation;
+using AlexNetCuda.Cuda.Kernels;
+using AlexNetCuda.Kernels.Tests.Compilation;
+using AlexNetCuda.Kernels.Tests.Harness;
+using AlexNetCuda.KernelTools;
+using AlexNetCuda.Ptx;
+using Xunit;
+
+namespace AlexNetCuda.Kernels.Tests;
+
+/// <summary>
+/// Kernels with a fault on purpose: each barrier taken out of the shipped PTX in turn, and each bounds check of the sources.
+/// The checkers, or the results, have to show it; a mutant that nothing shows would mean that the tests above are blind there.
+/// </summary>
+public sealed partial class MutantTests
+{
+    private const Checks All = Checks.All;
+
+    /// <summary>A kernel, the number of its barrier in the PTX, and why taking it out changes nothing (null: it does).</summary>
+    public static TheoryData<string, int, string?> Barriers
+    {
+        get
+        {
+            var data = new TheoryData<string, int, string?>();
+            foreach (var (kernel, body) in Exercises())
+            {
+                var ptx = Entry(body[0].Module, kernel);
+                for (var i = 0; i < Barrier().Count(ptx); i++)
+                {
+                    data.Add(kernel, i, Equivalent.GetValueOrDefault((kernel, i)));
+                }
+            }
+
+            return data;
+        }
+    }
+
+    // Barriers whose absence no execution can show.
+    private static Dictionary<(string Kernel, int Barrier), string> Equivalent { get; } = new()
+    {
+        [("softmax_backward", 0)] = "the first of block_sum guards scratch against an earlier sum's readers; with one row a block there is none",
+        [("softmax_cross_entropy_forward", 0)] = "the first of block_maximum, likewise",
+        [("reduce_partial", 1)] = "the first of block_sum, likewise: it is called once",
+        [("reduce_finish", 1)] = "the first of block_sum, likewise: it is called once",
+    };
+
+    [Theory]
+    [MemberData(nameof(Barriers))]
+    public void A_missing_barrier_is_a_race_that_is_reported(string kernel, int barrier, string? equivalent)
+    {
+        var launches = Exercises().Single(exercise => exercise.Kernel == kernel).Launches;
+        var reports = Run(launches, module => WithoutBarrier(KernelSources.ShippedPtx(module), kernel, barrier));
+        if (equivalent is null)
+        {
+            Assert.Contains(reports, report => report.Kind is ReportKind.SharedRace or ReportKind.UninitializedRead);
+        }
+        else
+        {
+            Assert.Empty(reports);
+        }
+    }
+
+    [Fact]
+    public void The_unchanged_kernels_are_clean() =>
+        Assert.All(Exercises(), exercise => Assert.Empty(Run(exercise.Launches, KernelSources.ShippedPtx)));
+
+    /// <summary>A module, what its source says, and what the mutant says instead.</summary>
+    public static TheoryData<string, string, string> BoundsChecks => new()
+    {
+        { "lrn", "if (position >= positions) return;\n    size_type column = lrn_column(position, plane, channels), step = plane.divisor;\n    x += column;\n    y += column;\n    int begin", "size_type column = lrn_column(position, plane, channels), step = plane.divisor;\n    x += column;\n    y += column;\n    int begin" },
+        { "lrn", "w[i] = c >= 0 && c < channels ? x[c * step] : 0.0f;", "w[i] = c < channels ? x[c * step] : 0.0f;" },
+        { "lrn", "c + R < channels ? x[(c + R) * step] : 0.0f", "x[(c + R) * step]" },
+        { "lrn", "j + R < channels ? x[(j + R) * step] : 0.0f", "x[(j + R) * step]" },
+        { "lrn", "if (j >= 0 && j < channels) {", "if (j < channels) {" },
+        { "lrn", "if (c >= end) return;", "" },
+        { "max_pool", "for (int i = (int)threadIdx.x - lead(y + out, 4); i < planes * outputs; i += 256) {\n        if (i < 0) continue;", "for (int i = (int)threadIdx.x - lead(y + out, 4); i < planes * outputs; i += 256) {" },
+        { "max_pool", "planes = smaller(p.planes, p.count - first_plane);\n    int first_row = blockIdx.y * p.rows, rows = smaller(p.rows, p.out_height - first_row);", "planes = p.planes;\n    int first_row = blockIdx.y * p.rows, rows = smaller(p.rows, p.out_height - first_row);" },
+        { "max_pool", "int ky0 = larger(-top, 0), kx0 = larger(-left, 0);", "int ky0 = 0, kx0 = 0;" },
+        { "max_pool", "kx < smaller(kernel_x, p.width - left)", "kx < kernel_x" },
+        { "max_pool", "ky < smaller(kernel_y, p.height - top)", "ky < kernel_y" },
+        { "max_pool", "ox >= 0 && ox < p.out_width && rows_down", "ox < p.out_width && rows_down" },
+        { "max_pool", "ox >= 0 && ox < p.out_width && rows_down", "ox >= 0 && rows_down" },
+        { "max_pool", "columns_right < kernel_x;", "true;" },
+        { "max_pool", "oy >= o0 && oy < o1 &&", "oy >= o0 &&" },
+        { "bias_relu", "for (; i < size; i++) to[i] = biased", "for (; i < block + 1024; i++) to[i] = biased" },
+        { "bias_relu", "i + 4 <= size) {", "true) {" },
+        { "bias_relu", "uint32 end = block + 1024 < size ? block + 1024 : size;", "uint32 end = block + 1024;" },
+        { "bias_relu", "if (c >= channels) return;\n    float sum = 0.0f;\n    for (int n", "float sum = 0.0f;\n    for (int n" },
+        { "dropout", "i + 4 <= count", "true" },
+        { "dropout", "if (i >= count) return;", "" },
+        { "dropout", "if (i + 3 < count)", "" },
+        { "sgd", "size_type end = i + 4 < count ? i + 4 : count;", "size_type end = i + 4;" },
+        { "transpose", "if (r0 + i < rows && c < columns)", "if (r0 + i < rows)" },
+        { "transpose", "if (r0 + i < rows && c < columns)", "if (c < columns)" },
+        { "transpose", "if (c0 + i < columns && r < rows)", "if (c0 + i < columns)" },
+        { "transpose", "if (c0 + i < columns && r < rows)", "if (r < rows)" },
+        { "top_k", "i < classes; i += 256", "i < classes + 1; i += 256" },
+        { "image", "if (at >= plane) return;", "" },
+        { "bias_relu_lrn_max_pool", "if (!active || c < 0 || c >= p.channels) return 0.0f;", "if (c < 0 || c >= p.channels) return 0.0f;" },
+        { "bias_relu_lrn_max_pool", "if (!active || c < 0 || c >= p.channels) return 0.0f;", "if (!active || c < 0) return 0.0f;" },
+        { "bias_relu_lrn_max_pool", "if (i < 0 || i >= outputs) continue;", "if (i < 0) continue;" },
+        { "bias_relu_lrn_max_pool", "if (active) dx", "dx" },
+        { "bias_relu_lrn_max_pool", "ox >= 0 && ox < p.out_width &&", "ox >= 0 &&" },
+        { "bias_relu_lrn_max_pool", "smaller(p.kernel_x, p.width - left)", "p.kernel_x" },
+    };
+
+    [Theory]
+    [MemberData(nameof(BoundsChecks))]
+    public void A_missing_bounds_check_is_found_by_a_test(string module, string original, string mutant)
+    {
+        var source = KernelSources.Embedded.Source(module);
+        Assert.Contains(original, source, StringComparison.Ordinal);
+        var changed = source.Replace(original, mutant, StringComparison.Ordinal);
+        var headers = new Dictionary<string, string> { [KernelSources.HeaderName] = KernelSources.Embedded.Header };
+        var ptx = System.Text.Encoding.UTF8.GetString(Nvrtc.LoadOrSkip()
+            .Compile($"{module}.cu", changed, headers, ["--gpu-architecture=compute_60", .. KernelCompiler.Options]).Image);
+        var options = new MachineOptions { Checks = All, InstructionBudget = 1 << 28 };
+        using var shown = Devices.Mutant(name => name == module ? ptx : KernelSources.ShippedPtx(name), options);
+        Assert.ThrowsAny<Exception>(() => Bodies(module));
+    }
+
+    // The test bodies that exercise a module; on the mutant's machine, at least one fails.
+    private static void Bodies(string module)
+    {
+        switch (module)
+        {
+            case "lrn":
+                new LrnTests().Forward_agrees_with_double_precision(3, 14, 50, 4, 0.75f);
+                new LrnTests().Backward_agrees_with_double_precision(3, 14, 50, 4, 0.75f);
+                break;
+            case "max_pool":
+                new MaxPoolTests().Forward_gives_the_first_maximum_and_its_place(451, 5, 5, 2, 2, 3, 2, 0);
+                new MaxPoolTests().Forward_gives_the_first_maximum_and_its_place(2, 55, 55, 28, 28, 3, 2, 1);
+                new MaxPoolTests().Rectangular_windows_with_unequal_strides_work_at_any_alignment();
+                new MaxPoolTests().Backward_gathers_each_gradient_at_its_winner(451, 5, 5, 2, 2, 3, 2, 0);
+                new MaxPoolTests().Backward_gathers_each_gradient_at_its_winner(2, 15, 9, 8, 5, 2, 2, 0);
+                new MaxPoolTests().Backward_gathers_each_gradient_at_its_winner(3, 10, 37, 10, 37, 2, 1, 0);
+                break;
+            case "bias_relu":
+                new BiasReluTests().Forward_adds_the_channels_bias_and_keeps_what_is_not_negative(2, 7, 9, 0);
+                new BiasReluTests().Forward_adds_the_channels_bias_and_keeps_what_is_not_negative(1, 3, 1500, 2);
+                new BiasReluTests().Backward_masks_the_gradient_and_sums_it_by_channel(33, 70, 1, 1);
+                break;
+            case "dropout":
+                new DropoutTests().The_mask_is_philoxs_at_any_size_and_alignment_and_in_place(1030, 0.5f, 0);
+                new DropoutTests().The_mask_is_philoxs_at_any_size_and_alignment_and_in_place(515, 0.5f, 1);
+                break;
+            case "sgd":
+                new SgdTests().An_update_is_that_of_PyTorch(5, 0);
+                break;
+            case "transpose":
+                new LayoutTests().A_transpose_reorders_and_its_inverse_restores(3, 40, 33);
+                break;
+            case "top_k":
+                new TopKTests().The_largest_scores_come_in_order_with_ties_by_index(3, 10, 10, true);
+                break;
+            case "image":
+                new LayoutTests().A_picture_is_cropped_mirrored_normalised_and_padded_with_zeros(false);
+                break;
+            case "bias_relu_lrn_max_pool":
+                new FusedTests().One_pass_agrees_with_the_operations_one_after_the_other(2, 30, 27, 27, 13, 13, 3, 2, 0, 5, true, true);
+                new FusedTests().One_pass_agrees_with_the_operations_one_after_the_other(1, 7, 55, 55, 28, 28, 3, 2, 1, 2, false, false);
+                break;
+            default:
+                throw new InvalidOperationException($"no body exercises {module}");
+        }
+    }
+
+    // Launches that use each barrier of a kernel as it is meant to be used; buffers are made by Run.
+    private static IEnumerable<(string Kernel, IReadOnlyList<KernelLaunch> Launches)> Exercises()
+    {
+        const ulong P = Buffers.First, Q = P + Buffers.Step, R = Q + Buffers.Step, S = R + Buffers.Step, T = S + Buffers.Step, U = T + Buffers.Step;
+        var pool = new PoolShape(40, 13, 13, 6, 6, 3, 3, 2, 2, 0, 0);
+        var wide = new PoolShape(20, 13, 13, 12, 12, 2, 2, 1, 1, 0, 0);
+        var open = new PoolShape(10, 13, 13, 5, 5, 5, 5, 2, 2, 0, 0);
+        yield return ("max_pool_forward_3", [MaxPoolKernels.Forward(P, Q, R, pool)]);
+        yield return ("max_pool_forward_2", [MaxPoolKernels.Forward(P, Q, R, wide)]);
+        yield return ("max_pool_forward_any", [MaxPoolKernels.Forward(P, Q, R, open)]);
+        yield return ("max_pool_backward_3", [MaxPoolKernels.Backward(P, Q, R, pool)]);
+        yield return ("max_pool_backward_2", [MaxPoolKernels.Backward(P, Q, R, pool with { KernelY = 2, KernelX = 2 })]);
+        yield return ("max_pool_backward_two", [MaxPoolKernels.Backward(P, Q, R, wide)]);
+        yield return ("max_pool_backward_any", [MaxPoolKernels.Backward(P, Q, R, open)]);
+        yield return ("bias_relu_backward", [BiasReluKernels.Backward(P, Q, R, S, T, new ImageShape(9, 5, 49))[0]]);
+        yield return ("transpose", [LayoutKernels.ToNhwc(P, Q, new ImageShape(2, 40, 40)) with { Grid = new Extent(4) }]);
+        yield return ("top_k", [TopKKernels.TopK(P, Q, R, 3, 300, 3)]);
+        yield return ("reduce_partial", [.. ReduceKernels.Reduce(P, Q, R, 5000, Reduction.SumOfSquares).Take(1), ReduceKernels.Reduce(P, Q, R, 5000, Reduction.LargestMagnitude)[0]]);
+        yield return ("reduce_finish", [ReduceKernels.Reduce(P, Q, R, 1 << 19, Reduction.Sum)[1], ReduceKernels.Reduce(P, Q, R, 1 << 19, Reduction.LargestMagnitude)[1]]);
+        yield return ("softmax_cross_entropy_forward", [LossKernels.SoftmaxForward(P, Q, R, S, 2, 600)]);
+        yield return ("softmax_backward", [LossKernels.SoftmaxBackward(P, Q, R, 2, 600)]);
+        foreach (var radius in new[] { 2, 4, 5 })
+        {
+            var lrn = new LrnParameters(radius, 1, 0.1f, 0.75f);
+            yield return ($"bias_relu_lrn_max_pool_forward_{radius}", [FusedKernels.Forward(P, Q, R, S, 1, pool, lrn, relu: true)]);
+            yield return ($"bias_relu_lrn_max_pool_backward_{radius}", [FusedKernels.Backward(P, Q, R, S, T, U, U, 1, pool, lrn, relu: true)[0]]);
+        }
+    }
+
+    private static List<Report> Run(IReadOnlyList<KernelLaunch> launches, Func<string, string> ptx)
+    {
+        List<Report> reports = [];
+        foreach (var seed in new[] { 0, 3, 11 })
+        {
+            using var runner = new KernelRunner(new MachineOptions { Checks = All & ~Checks.GlobalRace, Seed = seed, InstructionBudget = 1 << 28 }, ptx);
+            foreach (var launch in launches)
+            {
+                reports.AddRange(runner.Run(Buffers.Bind(launch, runner.Machine.Memory)).Reports);
+            }
+        }
+
+        return reports;
+    }
+
+    private static string Entry(string module, string kernel)
+    {
+        var ptx = KernelSources.ShippedPtx(module);
+        var from = ptx.IndexOf($".entry {kernel}(", StringComparison.Ordinal);
+        Assert.True(from >= 0, $"{module} has no kernel {kernel}");
+        var to = ptx.IndexOf(".entry ", from + 1, StringComparison.Ordinal);
+        return to < 0 ? ptx[from..] : ptx[from..to];
+    }
+
+    private static string WithoutBarrier(string ptx, string kernel, int barrier)
+    {
+        var from = ptx.IndexOf($".entry {kernel}(", StringComparison.Ordinal);
+        if (from < 0)
+        {
+            return ptx;
+        }
+
+        var match = Barrier().Matches(ptx, from)[barrier];
+        return ptx.Remove(match.Index, match.Length);
+    }
+
+    [GeneratedRegex(@"bar\.sync\s+0;", RegexOptions.ExplicitCapture, 10_000)]
+    private static partial Regex Barrier();
+}

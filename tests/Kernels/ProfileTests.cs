@@ -1,0 +1,60 @@
+using AlexNetCuda.Cuda.Kernels;
+using AlexNetCuda.KernelTools;
+using Xunit;
+
+namespace AlexNetCuda.Kernels.Tests;
+
+/// <summary>The meters' verdict on traffic: the smaller half of the table in docs/profiling-kernels.md; the command prints all of it.</summary>
+public sealed class ProfileTests
+{
+    [Theory]
+    [InlineData("conv5", "bias_relu_forward")]
+    [InlineData("conv5", "bias_relu_backward")]
+    [InlineData("conv5", "max_pool_forward")]
+    [InlineData("conv5", "max_pool_backward")]
+    [InlineData("conv2", "lrn_forward")]
+    [InlineData("fc6", "dropout")]
+    [InlineData("fc6", "relu_backward")]
+    public void An_operation_of_alexnet_same_at_batch_32_moves_hardly_more_than_it_must(string layer, string operation)
+    {
+        var row = KernelProfile.Measure(ProfileCase.All(32).Single(one => (one.Network, one.Layer, one.Operation) == ("alexnet-same", layer, operation)));
+        Assert.NotNull(row.Case.Target);
+        Assert.True(row.MeetsTarget, $"L2 {row.L2Ratio:f3}, DRAM {row.DramRatio:f3}");
+        Assert.True(row.DramRatio >= 0.999, "fewer bytes than the least possible: the least is stated wrongly");
+        Assert.InRange(row.BlockUse, 0.9, 1);
+        Assert.InRange(row.RequestUse, 0.8, 1);
+        Assert.True(row.Launches[0].Grid.Count >= 108, "too few blocks for a large GPU");
+    }
+
+    [Fact]
+    public void Twice_the_traffic_misses_the_target()
+    {
+        // The layer's backward pass, held to the bytes of a launch half as large.
+        var one = ProfileCase.All(4).Single(one => (one.Network, one.Layer, one.Operation) == ("alexnet-same", "conv5", "max_pool_backward"));
+        var row = KernelProfile.Measure(one with
+        {
+            Launches = memory => [.. one.Launches(memory).Select(launch => launch with { LeastRead = launch.LeastRead / 2, LeastWritten = launch.LeastWritten / 2 })],
+        });
+        Assert.False(row.MeetsTarget);
+        Assert.InRange(row.DramRatio, 1.99, 2.05);
+    }
+
+    [Fact]
+    public void A_predicted_time_is_that_of_the_slowest_part_and_the_launch()
+    {
+        var gpu = GpuModel.Find("a100")!;
+        Assert.Equal(2.5, gpu.PredictMicroseconds(0, 0, 0), 1e-9);
+        Assert.Equal(2.5 + (1555e6 / 1555e3), gpu.PredictMicroseconds(1_555_000_000, 0, 0), 1e-6);
+        Assert.True(gpu.PredictMicroseconds(0, 0, 1_000_000_000) > gpu.PredictMicroseconds(0, 0, 500_000_000));
+        Assert.Null(GpuModel.Find("no such GPU"));
+        Assert.Equal(GpuModel.Known.Count, GpuModel.Known.Select(one => one.Name).Distinct().Count());
+    }
+
+    [Fact]
+    public void Least_traffic_counts_what_windows_cover_and_no_more()
+    {
+        // 56 rows, of which VALID windows of 3 at stride 2 cover 55; five bytes an output.
+        var launch = MaxPoolKernels.Forward(8, 8, 8, new PoolShape(1, 56, 56, 27, 27, 3, 3, 2, 2, 0, 0));
+        Assert.Equal((4 * 55 * 55, 5 * 27 * 27), (launch.LeastRead, launch.LeastWritten));
+    }
+}
