@@ -47,7 +47,8 @@ public class MemoryPlanTests
             Storage[] storages = [.. Enumerable.Range(0, count).Select(i => Make(seed, i, times))];
             long size = MemoryPlan.Place(storages, alignment);
             long peak = Enumerable.Range(0, times).Max(t => storages.Where(s => s.First <= t && t <= s.Last).Sum(s => Align(s.Bytes, alignment)));
-            Assert.All(storages, s => Assert.True(s.Offset >= 0 && s.Offset % alignment == 0 && s.Offset + s.Bytes <= size, $"seed {seed}: {s.Name} at {s.Offset}"));
+            Assert.All(storages, s => Assert.True(
+                s.Offset >= 0 && s.Offset % alignment == 0 && s.Offset + s.Bytes <= size, $"seed {seed}: {s.Name} at {s.Offset}"));
             foreach ((Storage one, Storage other) in Pairs(storages))
             {
                 bool together = one.First <= other.Last && other.First <= one.Last;
@@ -113,7 +114,8 @@ public class MemoryPlanTests
 
         public IOperator CreateConversion(TensorFormat source, TensorFormat destination) => new Unbound(_inner.CreateConversion(source, destination));
 
-        public IOperator CreateUpdate(ParameterInfo parameter, TensorFormat format, SgdOptions options) => new Unbound(_inner.CreateUpdate(parameter, format, options));
+        public IOperator CreateUpdate(ParameterInfo parameter, TensorFormat format, SgdOptions options) =>
+            new Unbound(_inner.CreateUpdate(parameter, format, options));
 
         public IDeviceMemory Allocate(long bytes) => new NoMemory(bytes);
 

@@ -9,6 +9,7 @@ namespace AlexNetCuda.Core.Tests;
 public sealed class MisuseTests : IDisposable
 {
     private const string Names = "conv1/weights, conv1/biases, conv2/weights, conv2/biases, fc3/weights, fc3/biases, fc4/weights, fc4/biases";
+    private const string Layers = "conv1, conv1/relu, lrn1, pool1, conv2, conv2/relu, fc3, fc3/relu, fc4, loss, probabilities";
     private readonly Network _network = Small.Network();
     private readonly IDevice _device = Small.Device("reference");
     private readonly Parameters _parameters;
@@ -65,7 +66,8 @@ public sealed class MisuseTests : IDisposable
         using Executable gradients = Compile(Small.Gradients);
         Refused<InvalidOperationException>("This executable of network 'small' was compiled for Gradients, not for training.", () => gradients.TrainingStep(1));
         Refused<InvalidOperationException>("The gradient of the images is computed only with CompileOptions.InputGradient.", () => gradients.GetInputGradient());
-        Refused<ArgumentException>($"The gradient of 'fc9/weights' is not computed. Computed: {string.Join(", ", gradients.GradientNames)}.", () => gradients.GetGradient("fc9/weights"));
+        string names = string.Join(", ", gradients.GradientNames);
+        Refused<ArgumentException>($"The gradient of 'fc9/weights' is not computed. Computed: {names}.", () => gradients.GetGradient("fc9/weights"));
         Assert.Equal(Names.Split(", ").Order(), gradients.GradientNames.Order());
     }
 
@@ -126,8 +128,8 @@ public sealed class MisuseTests : IDisposable
     public static TheoryData<CompileOptions, string> BadOptions => new()
     {
         { new() { Batch = 0 }, "A batch has at least 1 image, not 0." },
-        { new() { Keep = ["fc9"] }, "Network 'small' has no layer 'fc9'. It has: conv1, conv1/relu, lrn1, pool1, conv2, conv2/relu, fc3, fc3/relu, fc4, loss, probabilities." },
-        { new() { Target = "fc9" }, "Network 'small' has no layer 'fc9'. It has: conv1, conv1/relu, lrn1, pool1, conv2, conv2/relu, fc3, fc3/relu, fc4, loss, probabilities." },
+        { new() { Keep = ["fc9"] }, $"Network 'small' has no layer 'fc9'. It has: {Layers}." },
+        { new() { Target = "fc9" }, $"Network 'small' has no layer 'fc9'. It has: {Layers}." },
         { new() { InputGradient = true }, "Gradients are computed in the modes Gradients and Training only." },
         { new() { GradientPattern = "*" }, "Gradients are computed in the modes Gradients and Training only." },
         { Small.Gradients with { GradientPattern = "conv3*" }, $"No parameter of network 'small' matches 'conv3*'. It has: {Names}." },

@@ -42,8 +42,10 @@ public class NetworkBuilderTests
         var zero = new ConstantInitializer(0);
         Assert.Equal(
             [
-                new ConvolutionLayer("conv1", 4, Window.Square(3, 1, Padding.Same), 1, true, he, zero), new MaxPoolLayer("pool1", Window.Square(3, 2, Padding.Valid)),
-                new AveragePoolLayer("pool2", Window.Square(2, 1, Padding.Valid), CountPadding: false), new FullyConnectedLayer("fc1", 5, true, he, zero),
+                new ConvolutionLayer("conv1", 4, Window.Square(3, 1, Padding.Same), 1, true, he, zero),
+                new MaxPoolLayer("pool1", Window.Square(3, 2, Padding.Valid)),
+                new AveragePoolLayer("pool2", Window.Square(2, 1, Padding.Valid), CountPadding: false),
+                new FullyConnectedLayer("fc1", 5, true, he, zero),
             ],
             network.Nodes.Select(n => n.Layer));
     }
@@ -55,7 +57,10 @@ public class NetworkBuilderTests
         (builder.DefaultWeights, builder.DefaultBiases) = (new NormalInitializer(2), new ConstantInitializer(1));
         Network network = builder.FullyConnected("b", 2).FullyConnected("c", 2, weights: new ConstantInitializer(3), biases: new ConstantInitializer(4)).Build();
         Assert.Equal(
-            [new HeNormalInitializer(), new ConstantInitializer(0), new NormalInitializer(2), new ConstantInitializer(1), new ConstantInitializer(3), new ConstantInitializer(4)],
+            [
+                new HeNormalInitializer(), new ConstantInitializer(0), new NormalInitializer(2), new ConstantInitializer(1),
+                new ConstantInitializer(3), new ConstantInitializer(4),
+            ],
             network.Parameters.Select(p => p.Initializer));
     }
 
@@ -101,11 +106,14 @@ public class NetworkBuilderTests
     [Fact]
     public void Names_are_taken_once()
     {
-        Refused<ArgumentException>("Network 'small': the name 'conv1' of a convolution layer is taken or empty.", () => Begin().Convolution("conv1", 4, 3).Convolution("conv1", 4, 3));
-        Refused<ArgumentException>("Network 'small': the name 'input' of a fully connected layer is taken or empty.", () => Begin().FullyConnected("input", 4));
-        Refused<ArgumentException>("Network 'small': the name 'labels' of a softmax layer is taken or empty.", () => Begin().Flatten().Softmax("labels"));
-        Refused<ArgumentException>("Network 'small': the name ' ' of a flatten layer is taken or empty.", () => Begin().Flatten(" "));
-        Refused<ArgumentException>("Network 'small': the name 'loss' of a flatten layer is taken or empty.", () => Begin().Relu().L2Loss().Flatten("loss"));
+        Check("conv1", "convolution", () => Begin().Convolution("conv1", 4, 3).Convolution("conv1", 4, 3));
+        Check("input", "fully connected", () => Begin().FullyConnected("input", 4));
+        Check("labels", "softmax", () => Begin().Flatten().Softmax("labels"));
+        Check(" ", "flatten", () => Begin().Flatten(" "));
+        Check("loss", "flatten", () => Begin().Relu().L2Loss().Flatten("loss"));
+
+        static void Check(string name, string kind, Func<object> action) =>
+            Refused<ArgumentException>($"Network 'small': the name '{name}' of a {kind} layer is taken or empty.", action);
     }
 
     [Fact]
@@ -139,7 +147,8 @@ public class NetworkBuilderTests
     [Fact]
     public void Parameters_are_counted_by_hand()
     {
-        Network network = Begin().Convolution("conv1", 4, 3, groups: 1).Convolution("conv2", 6, 5, groups: 2, bias: false).FullyConnected("fc3", 7).FullyConnected("fc4", 2, bias: false).Build();
+        Network network = Begin().Convolution("conv1", 4, 3, groups: 1).Convolution("conv2", 6, 5, groups: 2, bias: false)
+            .FullyConnected("fc3", 7).FullyConnected("fc4", 2, bias: false).Build();
         long[] counts = [4 * 3 * 9, 4, 6 * 2 * 25, 7 * 6 * 8 * 9, 7, 2 * 7];
         Assert.Equal(counts, network.Parameters.Select(p => p.Shape.Count));
         Assert.Equal(counts.Sum(), network.ParameterCount);
@@ -150,7 +159,8 @@ public class NetworkBuilderTests
     [Fact]
     public void Multiply_adds_are_counted_by_hand()
     {
-        Network network = Begin().Convolution("conv1", 4, 3, stride: 2).Convolution("conv2", 6, 5, groups: 2).Relu().MaxPool("pool", 2, 2).FullyConnected("fc3", 7).Softmax().Build();
+        Network network = Begin().Convolution("conv1", 4, 3, stride: 2).Convolution("conv2", 6, 5, groups: 2).Relu().MaxPool("pool", 2, 2)
+            .FullyConnected("fc3", 7).Softmax().Build();
         IReadOnlyDictionary<string, Shape> shapes = network.InferShapes(2);
         // conv1: 4x4x5 outputs of 3 * 9 taps; conv2: 6x4x5 outputs of 2 * 25 taps; fc3: 7 outputs of 6x2x2; two images.
         Assert.Equal(

@@ -175,7 +175,8 @@ public class SharedParametersTests
         Assert.Equal(message, Assert.Throws<ArgumentException>(() => parameters["fc4/weights"].Write(new double[49])).Message);
         Assert.Equal(message, Assert.Throws<ArgumentException>(() => parameters["fc4/weights"].Read(new float[49])).Message);
         Assert.Equal(message, Assert.Throws<ArgumentException>(() => parameters["fc4/weights"].Read(new double[49])).Message);
-        Assert.Equal("There is no parameter 'fc9/weights' among those of network 'small'.", Assert.Throws<ArgumentException>(() => parameters["fc9/weights"]).Message);
+        Assert.Equal(
+            "There is no parameter 'fc9/weights' among those of network 'small'.", Assert.Throws<ArgumentException>(() => parameters["fc9/weights"]).Message);
         Assert.Throws<ArgumentException>(() => network.CreateParameters(storage: ElementType.Int32));
         Assert.Equal(network.Parameters, parameters.All.Select(p => p.Info));
         Assert.Equal("small", parameters.NetworkName);

@@ -19,9 +19,12 @@ internal static class Small
 
     public static readonly CompileOptions Training = new() { Batch = 4, Mode = ExecutionMode.Training };
 
-    public static IDevice Device(string name) => name == "cpu" ? new CpuDevice(new CpuDeviceOptions { Threads = 2 }) : new ReferenceDevice(2);
+    public static IDevice Device(string name) =>
+        name == "cpu" ? new CpuDevice(new CpuDeviceOptions { Threads = 2 }) : new ReferenceDevice(2);
 
-    /// <summary>What rounding allows between two runs that do the same sums in another order: nothing in plain loops, some 100 ulp of single precision else.</summary>
+    /// <summary>
+    /// What rounding allows between two runs that do the same sums in another order: nothing in plain loops, some 100 ulp of single precision else.
+    /// </summary>
     public static double Tolerance(string device) => device == "cpu" ? 1e-5 : 0;
 
     public static Network Network(bool dropout = false)

@@ -113,7 +113,11 @@ public class InitializerTests
     {
         float[] values = Make(initializer, count: 1000);
         Assert.Equal(values, Make(initializer, count: 1000));
-        foreach (float[] other in new[] { Make(initializer, seed: 2, count: 1000), Make(initializer, seed: 1UL << 32 | 1, count: 1000), Make(initializer, name: "conv2/weights", count: 1000) })
+        float[][] others =
+        [
+            Make(initializer, seed: 2, count: 1000), Make(initializer, seed: (1UL << 32) | 1, count: 1000), Make(initializer, name: "conv2/weights", count: 1000),
+        ];
+        foreach (float[] other in others)
         {
             // Of 1000 pairs of independent values with 24 bits, one in 10^4 such tests would have a pair that is equal; two are as good as impossible.
             Assert.InRange(values.Zip(other).Count(p => p.First == p.Second), 0, 1);

@@ -28,7 +28,8 @@ public class LayerErrorTests
             Add(Convolution(4, 3), Image, "3 groups divide neither or not both of 6 input channels and 4 filters.");
             Add(new FullyConnectedLayer("fc1", 0, true, Zero, Zero), Image, "it needs at least 1 output, not 0.");
             Add(new FullyConnectedLayer("fc1", 3, true, Zero, Zero), Vector, "it needs [N, features] or [N, C, H, W].");
-            Add(new FullyConnectedLayer("fc1", 3, true, Zero, Zero), new Shape(1, 8, 1 << 14, 1 << 14), "that is more features than a fully connected layer takes.");
+            Add(new FullyConnectedLayer("fc1", 3, true, Zero, Zero), new Shape(1, 8, 1 << 14, 1 << 14),
+                "that is more features than a fully connected layer takes.");
             Add(new FlattenLayer("flat"), new Shape(1, 8, 1 << 14, 1 << 14), "that is more features than one dimension holds.");
             Add(new LrnLayer("lrn1", 2, 1, 1e-4f, 0.75f), Row, "it needs images, [N, C, H, W].");
             Add(new LrnLayer("lrn1", -1, 1, 1e-4f, 0.75f), Image, "the radius is at least 0, not -1.");
@@ -37,7 +38,8 @@ public class LayerErrorTests
             Add(new LrnLayer("lrn1", 2, float.NaN, 1, 0.75f), Image, "k is above 0, alpha at least 0 and beta finite, not NaN, 1, 0.75.");
             Add(new LrnLayer("lrn1", 2, 1, 1, float.NaN), Image, "k is above 0, alpha at least 0 and beta finite, not 1, 1, NaN.");
             Add(new MaxPoolLayer("pool1", Window.Square(2, 2, Padding.Valid)), Row, "it needs images, [N, C, H, W].");
-            Add(new MaxPoolLayer("pool1", Window.Square(2, 2, Padding.Explicit(2))), Image, "the padding of a pooling layer is smaller than its kernel: 2x2 / 2 pad 2.");
+            Add(new MaxPoolLayer("pool1", Window.Square(2, 2, Padding.Explicit(2))), Image,
+                "the padding of a pooling layer is smaller than its kernel: 2x2 / 2 pad 2.");
             Add(new AveragePoolLayer("pool1", new Window(3, 2, 1, 1, Padding.Explicit(0, 0, 0, 2)), false), Image,
                 "the padding of a pooling layer is smaller than its kernel: 3x2 / 1 pad 0,0,0,2.");
             Add(new DropoutLayer("drop", 0), Row, "the probability to keep is above 0 and at most 1, not 0.");

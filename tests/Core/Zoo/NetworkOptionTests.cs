@@ -117,10 +117,12 @@ public class NetworkOptionTests
     {
         // 2^20: pool5 alone has 256 * 2^30 elements and more. The largest integer: even the images are too many.
         Exception? error = Record.Exception(() => NetworkZoo.Create(name, new NetworkOptions { InputSize = 1 << 20 }));
-        Assert.StartsWith("Layer 'fc6' (fully connected) cannot take an input of shape [1, ", Assert.IsType<ShapeException>(error).Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "Layer 'fc6' (fully connected) cannot take an input of shape [1, ", Assert.IsType<ShapeException>(error).Message, StringComparison.Ordinal);
         error = Record.Exception(() => NetworkZoo.Create(name, new NetworkOptions { InputSize = int.MaxValue }));
         Assert.StartsWith(
-            "A shape of [1, 3, 2147483647, 2147483647] has more elements than can be counted.", Assert.IsType<ArgumentException>(error).Message, StringComparison.Ordinal);
+            "A shape of [1, 3, 2147483647, 2147483647] has more elements than can be counted.", Assert.IsType<ArgumentException>(error).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
