@@ -40,7 +40,7 @@ internal sealed class LoweredOperator(string layer, IOperator op, IReadOnlyList<
 
     public required Value Output { get; init; }
 
-    public bool Backward { get; init; }
+    public bool Backward { get; set; }
 
     public int Index { get; init; }
 }
@@ -211,7 +211,12 @@ internal sealed class Lowering
             return value;
         }
 
-        if (_converted.TryGetValue((value.Name, wanted), out Value? known)) return known;
+        if (_converted.TryGetValue((value.Name, wanted), out Value? known))
+        {
+            if (reader.InputGradient) known.NeedsGradient = known.Producer!.Backward = true; // the first reader may not have asked for it
+            return known;
+        }
+
         var converted = new Value(value.Name, wanted) { NeedsGradient = reader.InputGradient };
         var op = new LoweredOperator(value.Name, _device.CreateConversion(value.Format, wanted), [])
         {
