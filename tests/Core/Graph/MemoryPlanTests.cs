@@ -28,6 +28,11 @@ public class MemoryPlanTests
         Assert.Equal((0, 512, 768, 896), (w.Offset, x.Offset, y.Offset, z.Offset));
         Assert.Equal(768, late.Offset);
         Assert.Equal(1024, size);
+
+        // At time 0: 500, 450, 430, 300. At time 1 the first and third are gone; 436 takes the first gap and leaves 64 of it, which hold 64, though 430 do too.
+        Storage a = new("a", 500, 0, 0), b = new("b", 450, 0, 1), c = new("c", 430, 0, 0), d = new("d", 300, 0, 1), e = new("e", 436, 1, 1), f = new("f", 64, 1, 1);
+        Assert.Equal(1680, MemoryPlan.Place([a, b, c, d, e, f], 1));
+        Assert.Equal((0, 500, 0, 950, 1380, 436), (a.Offset, b.Offset, e.Offset, c.Offset, d.Offset, f.Offset));
     }
 
     [Fact]

@@ -10,8 +10,8 @@ namespace AlexNetCuda.Core.Tests;
 /// <summary>A small network with every kind of layer that matters to the graph, its images, and the devices to run it on.</summary>
 internal static class Small
 {
-    /// <summary>The devices: one that runs layer by layer in one format, and one that fuses and has formats of its own.</summary>
-    public static readonly string[] DeviceNames = ["reference", "cpu"];
+    /// <summary>The devices: one that runs layer by layer in one format, one that needs conversions, and one that fuses and packs parameters.</summary>
+    public static readonly string[] DeviceNames = ["reference", "tagged", "cpu"];
 
     public static readonly int[] Labels = [4, 0, 2, 1];
 
@@ -19,8 +19,12 @@ internal static class Small
 
     public static readonly CompileOptions Training = new() { Batch = 4, Mode = ExecutionMode.Training };
 
-    public static IDevice Device(string name) =>
-        name == "cpu" ? new CpuDevice(new CpuDeviceOptions { Threads = 2 }) : new ReferenceDevice(2);
+    public static IDevice Device(string name) => name switch
+    {
+        "cpu" => new CpuDevice(new CpuDeviceOptions { Threads = 2 }),
+        "tagged" => new TaggingDevice(new ReferenceDevice(2)),
+        _ => new ReferenceDevice(2),
+    };
 
     /// <summary>
     /// What rounding allows between two runs that do the same sums in another order: nothing in plain loops, some 100 ulp of single precision else.
