@@ -16,17 +16,15 @@ internal sealed class ReferenceMemory : IDeviceMemory
         ArgumentOutOfRangeException.ThrowIfNegative(bytes);
         Bytes = bytes;
         long elements = (bytes / sizeof(double)) + (bytes % sizeof(double) == 0 ? 0 : 1);
-#pragma warning disable MA0012 // the contract of IDevice.Allocate names this exception
-        if (elements > Array.MaxLength) throw NotEnough(bytes, null);
+        if (elements > Array.MaxLength) throw new DeviceOutOfMemoryException("reference", bytes);
         try
         {
             _storage = new double[elements];
         }
         catch (OutOfMemoryException e)
         {
-            throw NotEnough(bytes, e);
+            throw new DeviceOutOfMemoryException("reference", bytes, e);
         }
-#pragma warning restore MA0012
     }
 
     public long Bytes { get; }
@@ -50,9 +48,6 @@ internal sealed class ReferenceMemory : IDeviceMemory
     }
 
     public void Dispose() => _storage = null;
-
-    private static InsufficientMemoryException NotEnough(long bytes, Exception? cause) =>
-        new($"The reference device has no {bytes} bytes of memory in one piece.", cause);
 }
 
 /// <summary>A tensor of the reference device, in row-major order of its logical shape.</summary>

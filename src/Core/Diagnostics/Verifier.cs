@@ -1,5 +1,7 @@
+using System.Globalization;
 using AlexNetCuda.Devices;
 using AlexNetCuda.Initialization;
+using AlexNetCuda.Layers;
 
 namespace AlexNetCuda.Diagnostics;
 
@@ -43,7 +45,7 @@ public static class Verifier
     /// <param name="level">The level of rounding to allow for, above 0; null is <see cref="DefaultLevel"/>.</param>
     /// <param name="progress">Told what is being done.</param>
     /// <param name="cancellation">Stops between the parts of the work.</param>
-    /// <exception cref="InvalidDataException">The file's parameters are not those of the network.</exception>
+    /// <exception cref="InvalidDataException">The file's input size, loss, parameters or shapes are not those of the network.</exception>
     public static VerificationReport Run(
         ReferenceFile file, IDevice device, double? level = null, IProgress<string>? progress = null, CancellationToken cancellation = default)
     {
@@ -51,8 +53,8 @@ public static class Verifier
         ArgumentNullException.ThrowIfNull(device);
         double used = level ?? DefaultLevel(device);
         if (!(used > 0)) throw new ArgumentOutOfRangeException(nameof(level), level, "A level is above 0.");
-        Network network = NetworkZoo.Create(file.Case, new NetworkOptions { InputSize = file.InputSize, Loss = file.Kind });
-        CheckParameters(file, network);
+        Network network = CreateNetwork(file);
+        Check(file, network);
         progress?.Report("making parameters");
         Parameters parameters = network.CreateParameters(initializer: new ReferenceInitializer(file.Salt), cancellation: cancellation);
         cancellation.ThrowIfCancellationRequested();
@@ -82,7 +84,19 @@ public static class Verifier
         return new VerificationReport(file, used, rows);
     }
 
-    private static void CheckParameters(ReferenceFile file, Network network)
+    private static Network CreateNetwork(ReferenceFile file)
+    {
+        try
+        {
+            return NetworkZoo.Create(file.Case, new NetworkOptions { InputSize = file.InputSize, Loss = file.Kind });
+        }
+        catch (Exception e) when (e is ArgumentException or ShapeException)
+        {
+            throw new InvalidDataException($"The reference of '{file.Case}' is of a network that cannot be: {e.Message}", e);
+        }
+    }
+
+    private static void Check(ReferenceFile file, Network network)
     {
         if (file.Parameters != network.ParameterCount)
             throw new InvalidDataException($"The reference of '{file.Case}' has {file.Parameters} parameters, the network {network.ParameterCount}.");
@@ -91,6 +105,17 @@ public static class Verifier
             if (!file.Gradients.TryGetValue(parameter.Name, out ReferenceTensor? tensor) || !tensor.Shape.SequenceEqual(parameter.Shape.ToArray()))
                 throw new InvalidDataException($"The reference of '{file.Case}' has no gradient '{parameter.Name}' of shape {parameter.Shape}.");
         }
+
+        if (file.Gradients.Keys.Except(network.Parameters.Select(p => p.Name)).FirstOrDefault() is { } unknown)
+            throw new InvalidDataException($"The reference of '{file.Case}' has a gradient '{unknown}', which is no parameter of the network.");
+        CheckShape("output", file.Output, network.InferShapes(file.Batch)[network.LossSource!]);
+        CheckShape(Network.InputName, file.InputGradient, network.InputShape(file.Batch));
+    }
+
+    private static void CheckShape(string name, ReferenceTensor reference, Shape shape)
+    {
+        if (!reference.Shape.SequenceEqual(shape.ToArray()))
+            throw new InvalidDataException($"The reference of '{name}' has the shape [{string.Join(", ", reference.Shape)}], not {shape}.");
     }
 
     private static void SetInputs(Executable executable, ReferenceFile file)
@@ -114,8 +139,6 @@ public static class Verifier
 
     private static VerificationRow Row(string name, ReferenceTensor reference, IBuffer tensor, double level, Span<double> values)
     {
-        if (!reference.Shape.SequenceEqual(tensor.Format.Logical.ToArray()))
-            throw new InvalidDataException($"The reference of '{name}' has the shape [{string.Join(", ", reference.Shape)}], not {tensor.Format.Logical}.");
         values = values[..(int)reference.Count];
         tensor.Read(values);
         TensorErrors? sensitivity = null;
@@ -151,9 +174,5 @@ public static class Verifier
     private static double Allowed(double level, double sensitivity) => Math.Max(2 * level, Math.Min(4 * sensitivity, 0.7));
 
     /// <summary>The level as the files write it: Python's shortest form, <c>1e-05</c>, <c>0.0005</c>.</summary>
-    private static string Key(double level) => level switch
-    {
-        1e-5 => "1e-05",
-        _ => level.ToString("0.################", System.Globalization.CultureInfo.InvariantCulture),
-    };
+    private static string Key(double level) => level.ToString(CultureInfo.InvariantCulture).Replace('E', 'e');
 }

@@ -46,7 +46,7 @@ internal sealed class ExecutableParts
 
 /// <summary>
 /// A network compiled for a device, a batch and a purpose. All memory is planned and taken at compilation; running allocates nothing.
-/// Results stay readable until the next run. An executable is used by one thread at a time, as is its device.
+/// Results stay readable until the next run; after <see cref="Dispose"/> nothing is. An executable is used by one thread at a time, as is its device.
 /// </summary>
 public sealed class Executable : IDisposable
 {
@@ -96,14 +96,14 @@ public sealed class Executable : IDisposable
     public void SetInput(ReadOnlySpan<float> images)
     {
         CheckInput(images.Length);
-        Live.Values[Network.InputName].Write(images);
+        _parts.Values[Network.InputName].Write(images);
     }
 
     /// <inheritdoc cref="SetInput(ReadOnlySpan{float})"/>
     public void SetInput(ReadOnlySpan<double> images)
     {
         CheckInput(images.Length);
-        Live.Values[Network.InputName].Write(images);
+        _parts.Values[Network.InputName].Write(images);
     }
 
     /// <summary>Sets the labels that the loss needs.</summary>
@@ -212,6 +212,7 @@ public sealed class Executable : IDisposable
     /// <exception cref="InvalidOperationException">The executable was not compiled with <see cref="CompileOptions.Timed"/>, or has not run.</exception>
     public IReadOnlyList<StepTiming> ReadTimings()
     {
+        ObjectDisposedException.ThrowIf(_disposed, this);
         if (!Options.Timed) throw new InvalidOperationException("Steps are timed only with CompileOptions.Timed.");
         if (_last is null) throw new InvalidOperationException("Nothing has run yet.");
         var seconds = new double[_lastSteps!.Count];
@@ -239,7 +240,8 @@ public sealed class Executable : IDisposable
 
     private void Run(IProgram program, IReadOnlyList<Step> steps, bool gradients, float learningRate = 0)
     {
-        if (!_labelsSet && Live.Values.ContainsKey(Network.LabelsName)) throw new InvalidOperationException("Set the labels first: the loss needs them.");
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        if (!_labelsSet && _parts.Values.ContainsKey(Network.LabelsName)) throw new InvalidOperationException("Set the labels first: the loss needs them.");
         _gradientsFresh = false;
         foreach (ParameterCopy copy in _parts.Copies) copy.Refresh();
         program.Run(new StepState(StepNumber, learningRate));
@@ -253,6 +255,7 @@ public sealed class Executable : IDisposable
 
     private void CheckInput(int length)
     {
+        ObjectDisposedException.ThrowIf(_disposed, this);
         Shape shape = Network.InputShape(Options.Batch);
         if (length != shape.Count)
             throw new ArgumentException($"A batch of network '{Network.Name}' is {shape}, {shape.Count} values, not {length}.");

@@ -251,7 +251,7 @@ internal sealed class ExecutableBuilder : IDisposable
         }
 
         foreach (IDisposable owned in Enumerable.Reverse(_owned)) Try(owned.Dispose);
-        Try(_lowering.Dispose);
+        foreach (LoweredOperator op in _lowering.Operators) Try(op.Operator.Dispose);
         foreach (ParameterCopy copy in _copies.Values) Try(copy.Release);
         if (_arena is not null) Try(_arena.Dispose);
         if (errors.Count > 0) throw new AggregateException("Some of what an executable owned could not be freed.", errors);

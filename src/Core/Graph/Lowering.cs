@@ -40,7 +40,7 @@ internal sealed class LoweredOperator(string layer, IOperator op, IReadOnlyList<
 
     public required Value Output { get; init; }
 
-    public bool Backward { get; init; }
+    public bool Backward { get; set; }
 
     public int Index { get; init; }
 }
@@ -48,7 +48,7 @@ internal sealed class LoweredOperator(string layer, IOperator op, IReadOnlyList<
 /// <summary>
 /// Turns the part of a network that the options ask for into a device's operators: asks the device for the longest chains it runs as one, and converts formats between.
 /// </summary>
-internal sealed class Lowering : IDisposable
+internal sealed class Lowering
 {
     private const int LongestRegion = 8;
     private readonly Network _network;
@@ -86,6 +86,7 @@ internal sealed class Lowering : IDisposable
 
     public bool WithLoss => WithGradients || _options.WithLoss;
 
+    /// <summary>The operators in order; whoever made the lowering disposes of them.</summary>
     public List<LoweredOperator> Operators { get; } = [];
 
     public IReadOnlyDictionary<string, Value> Values => _values;
@@ -103,11 +104,6 @@ internal sealed class Lowering : IDisposable
         for (int i = 0; i < nodes.Count;) i += LowerAt(nodes, i);
         foreach (Value value in AllValues.Where(v => v.NeedsGradient && v.Consumers.Count(c => c.Backward) > 1))
             throw new NotSupportedException($"Layer '{value.Name}' is read by more than one layer on the way to the loss; sums of gradients are not supported.");
-    }
-
-    public void Dispose()
-    {
-        foreach (LoweredOperator op in Operators) op.Operator.Dispose();
     }
 
     private Value Source(string name, ElementType element) =>
@@ -215,7 +211,12 @@ internal sealed class Lowering : IDisposable
             return value;
         }
 
-        if (_converted.TryGetValue((value.Name, wanted), out Value? known)) return known;
+        if (_converted.TryGetValue((value.Name, wanted), out Value? known))
+        {
+            if (reader.InputGradient) known.NeedsGradient = known.Producer!.Backward = true; // the first reader may not have asked for it
+            return known;
+        }
+
         var converted = new Value(value.Name, wanted) { NeedsGradient = reader.InputGradient };
         var op = new LoweredOperator(value.Name, _device.CreateConversion(value.Format, wanted), [])
         {

@@ -45,13 +45,13 @@ public sealed class NetworkBuilder
     /// <summary>The shape, for a batch of 1, of what the next layer reads.</summary>
     public Shape CurrentShape => _shapes[_current];
 
-    /// <summary>Adds any layer.</summary>
-    /// <exception cref="ArgumentException">The name is taken, or a layer follows a loss.</exception>
+    /// <summary>Adds any layer. A loss becomes the network's, of the layer before it.</summary>
+    /// <exception cref="ArgumentException">The name is taken, or there is a loss already.</exception>
     /// <exception cref="ShapeException">The layer does not admit the shape before it.</exception>
     public NetworkBuilder Add(Layer layer)
     {
         ArgumentNullException.ThrowIfNull(layer);
-        return Add(layer, _current);
+        return layer is LossLayer loss ? AddLoss(loss, null) : Add(layer, _current);
     }
 
     /// <summary>Adds a convolution with a square kernel.</summary>
@@ -139,7 +139,6 @@ public sealed class NetworkBuilder
 
     private NetworkBuilder Add(Layer layer, params string[] inputs)
     {
-        if (layer is LossLayer && _loss is not null) throw new ArgumentException($"Network '{_name}' has a loss already, '{_loss}'.");
         if (string.IsNullOrWhiteSpace(layer.Name) || _shapes.ContainsKey(layer.Name))
             throw new ArgumentException($"Network '{_name}': the name '{layer.Name}' of a {layer.Kind} layer is taken or empty.");
         _shapes[layer.Name] = layer.InferShape([.. inputs.Select(i => _shapes[i])]);

@@ -151,7 +151,15 @@ internal sealed class ParameterCopy
     {
         (Parameter, Device, Format) = (parameter, device, format);
         _memory = device.Allocate(format.Bytes);
-        Buffer = _memory.View(0, format);
+        try
+        {
+            Buffer = _memory.View(0, format);
+        }
+        catch
+        {
+            _memory.Dispose();
+            throw;
+        }
     }
 
     public Parameter Parameter { get; }

@@ -86,25 +86,28 @@ public sealed record Window(int KernelHeight, int KernelWidth, int StrideHeight,
 
     private (int Output, int Before, int After) Resolve(string layer, string side, int size, int kernel, int stride, int before, int after)
     {
+        // In 64 bits: sizes and settings may be any integers.
         if (Padding.Mode == PaddingMode.Same)
         {
-            int output = (size + stride - 1) / stride;
-            int total = Math.Max(((output - 1) * stride) + kernel - size, 0);
-            return (output, total / 2, total - (total / 2));
+            int output = ((size - 1) / stride) + 1;
+            long total = Math.Max(((output - 1L) * stride) + kernel - size, 0);
+            return (output, (int)(total / 2), (int)(total - (total / 2)));
         }
 
         if (Padding.Mode == PaddingMode.Valid) (before, after) = (0, 0);
-        int room = size + before + after - kernel;
+        long room = (long)size + before + after - kernel;
         if (room < 0)
         {
             throw new ShapeException(string.Create(CultureInfo.InvariantCulture,
                 $"Layer '{layer}': a kernel of {side} {kernel} is larger than its input of {side} {size} with padding {before}+{after}."));
         }
 
-        int result = (room / stride) + 1;
-        if (Rounding == SizeRounding.Ceiling && Padding.Mode == PaddingMode.Explicit && room % stride != 0 && result * stride < size + before)
+        long result = (room / stride) + 1;
+        if (Rounding == SizeRounding.Ceiling && Padding.Mode == PaddingMode.Explicit && room % stride != 0 && result * stride < (long)size + before)
             result++;
-        return (result, before, after);
+        return result <= int.MaxValue
+            ? ((int)result, before, after)
+            : throw new ShapeException(string.Create(CultureInfo.InvariantCulture, $"Layer '{layer}': an output of {side} {result} is too large."));
     }
 
     /// <summary>As <c>11x11 / 4 SAME</c>.</summary>

@@ -13,7 +13,7 @@ public readonly struct Shape : IEquatable<Shape>
 
     /// <summary>A shape of the given dimensions.</summary>
     /// <param name="dimensions">1 to 4 dimensions, each at least 1.</param>
-    /// <exception cref="ArgumentException">There are none, more than four, or one is below 1.</exception>
+    /// <exception cref="ArgumentException">There are none, more than four, one is below 1, or their product is beyond 64 bits.</exception>
     public Shape(params ReadOnlySpan<int> dimensions)
     {
         if (dimensions.Length is < 1 or > 4)
@@ -25,6 +25,8 @@ public readonly struct Shape : IEquatable<Shape>
         _d1 = Rank > 1 ? dimensions[1] : 1;
         _d2 = Rank > 2 ? dimensions[2] : 1;
         _d3 = Rank > 3 ? dimensions[3] : 1;
+        if ((Int128)_d0 * _d1 * _d2 * _d3 > long.MaxValue)
+            throw new ArgumentException($"A shape of {this} has more elements than can be counted.", nameof(dimensions));
     }
 
     /// <summary>The number of dimensions, 1 to 4.</summary>
