@@ -147,8 +147,15 @@ public sealed class Executable : IDisposable
     /// <summary>Sets the images, runs forward and reads the output.</summary>
     /// <param name="images">A whole batch, NCHW.</param>
     /// <returns>The target's output, [N, ...] in row-major order.</returns>
+    /// <exception cref="InvalidOperationException">The target's output is of integers (argmax); <see cref="ReadOutput(Span{int})"/> reads those.</exception>
     public float[] Predict(ReadOnlySpan<float> images)
     {
+        if (GetValue(Target).Format.Element == ElementType.Int32)
+        {
+            throw new InvalidOperationException(
+                $"The output of layer '{Target}' is of integers: run Forward and read them with ReadOutput(Span<int>), or compile with CompileOptions.Target for another layer.");
+        }
+
         SetInput(images);
         Forward();
         var output = new float[OutputShape.Count];

@@ -34,9 +34,17 @@ internal sealed class ExecutableBuilder : IDisposable
         {
             return builder.Build(network);
         }
-        catch
+        catch (Exception cause)
         {
-            builder.Dispose();
+            try
+            {
+                builder.Dispose();
+            }
+            catch (Exception freeing)
+            {
+                throw new AggregateException($"{cause.Message} Then not all that had been made could be freed: {freeing.Message}", cause, freeing);
+            }
+
             throw;
         }
     }

@@ -77,6 +77,7 @@ internal sealed class Lowering
         _kept.Add(Target);
         _kept.UnionWith(options.Keep);
         if (WithLoss) _kept.Add(network.Loss!.Layer.Name);
+        _kept.Remove(Network.InputName); // images can always be read
         foreach (string name in _kept) _ = network[name];
     }
 

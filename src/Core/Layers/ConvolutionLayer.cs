@@ -29,7 +29,7 @@ public sealed record ConvolutionLayer(
         Shape input = Image(inputs);
         if (Filters < 1 || Groups < 1) throw Error(input, $"it needs at least 1 filter and 1 group, not {Filters} and {Groups}.");
         if (input.C % Groups != 0 || Filters % Groups != 0)
-            throw Error(input, $"{Groups} groups divide neither or not both of {input.C} input channels and {Filters} filters.");
+            throw Error(input, $"the number of groups, {Groups}, does not divide both {input.C} input channels and {Filters} filters.");
         WindowGeometry g = Window.Resolve(Name, input.H, input.W);
         return new Shape(input.N, Filters, g.OutputHeight, g.OutputWidth);
     }

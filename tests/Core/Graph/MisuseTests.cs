@@ -178,7 +178,7 @@ public sealed class MisuseTests : IDisposable
         executable.ReadOutput(classes);
         Assert.Equal([1, 0], classes);
         Assert.Throws<ArgumentException>(() => executable.ReadOutput(new float[2]));
-        Assert.Throws<ArgumentException>(() => executable.Predict([1, 3, 2, 5, 5, 4]));
+        Assert.Contains("integers", Assert.Throws<InvalidOperationException>(() => executable.Predict([1, 3, 2, 5, 5, 4])).Message, StringComparison.Ordinal);
     }
 
     /// <summary>Makes a row of a vector, so that a loss could follow.</summary>

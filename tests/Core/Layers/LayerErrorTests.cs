@@ -24,8 +24,8 @@ public class LayerErrorTests
             Add(Convolution(4, 1), Row, "it needs images, [N, C, H, W].");
             Add(Convolution(0, 1), Image, "it needs at least 1 filter and 1 group, not 0 and 1.");
             Add(Convolution(4, 0), Image, "it needs at least 1 filter and 1 group, not 4 and 0.");
-            Add(Convolution(4, 4), Image, "4 groups divide neither or not both of 6 input channels and 4 filters.");
-            Add(Convolution(4, 3), Image, "3 groups divide neither or not both of 6 input channels and 4 filters.");
+            Add(Convolution(4, 4), Image, "the number of groups, 4, does not divide both 6 input channels and 4 filters.");
+            Add(Convolution(4, 3), Image, "the number of groups, 3, does not divide both 6 input channels and 4 filters.");
             Add(new FullyConnectedLayer("fc1", 0, true, Zero, Zero), Image, "it needs at least 1 output, not 0.");
             Add(new FullyConnectedLayer("fc1", 3, true, Zero, Zero), Vector, "it needs [N, features] or [N, C, H, W].");
             Add(new FullyConnectedLayer("fc1", 3, true, Zero, Zero), new Shape(1, 8, 1 << 14, 1 << 14),
