@@ -7,13 +7,16 @@ Builds the solution; tests or benchmarks it where asked to.
 Runs the tests after the build.
 .PARAMETER Bench
 Runs the benchmarks of the articles' five networks after the build.
+.PARAMETER Kernels
+Compiles kernels/*.cu to the PTX that ships; needs NVRTC.
 .EXAMPLE
 ./build.ps1 -Test
 #>
 [CmdletBinding()]
 param(
     [switch] $Test,
-    [switch] $Bench
+    [switch] $Bench,
+    [switch] $Kernels
 )
 
 Set-StrictMode -Version Latest
@@ -27,6 +30,10 @@ function Invoke-Step([string[]] $Arguments) {
 Push-Location $PSScriptRoot
 try {
     Invoke-Step 'build', '-c', 'Release'
+    if ($Kernels) {
+        Invoke-Step 'run', '-c', 'Release', '--no-build', '--project', 'src/Cli', '--', 'kernels', 'build'
+        Invoke-Step 'build', '-c', 'Release' # the PTX is embedded
+    }
     if ($Test) { Invoke-Step 'test', '-c', 'Release', '--no-build' }
     if ($Bench) { Invoke-Step 'run', '-c', 'Release', '--no-build', '--project', 'bench' }
 }

@@ -50,7 +50,7 @@ internal static class BenchConfig
 
     private static string JobOf(BenchmarkCase benchmark)
     {
-        if (benchmark.Descriptor.Type == typeof(Operators)) return Layers;
+        if (benchmark.Descriptor.Type != typeof(Networks)) return Layers;
         return benchmark.Parameters.Items.Any(p => p.Value is string name && name.StartsWith("vgg", StringComparison.Ordinal)) ? SlowNetworks : Networks;
     }
 }

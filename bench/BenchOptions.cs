@@ -14,7 +14,7 @@ internal sealed record BenchOptions(string Device, int Threads, bool Articles, s
 
     /// <summary>What the options are, in a line.</summary>
     public static readonly string Help =
-        $"--device {string.Join('|', DeviceFactory.Names)}, --threads N, --articles (10 + 100 steps); --filter *Operators* runs single layers.";
+        $"--device {string.Join('|', DeviceFactory.Names)}, --threads N, --articles (10 + 100 steps); --filter *Operators* runs single layers, *PtxMachine* the PTX machine.";
 
     /// <summary>The options of this run.</summary>
     public static BenchOptions Current { get; set; } = new(DeviceFactory.Auto, 0, false, []);
