@@ -78,7 +78,7 @@ internal sealed unsafe class FilterGradient<T> : TeamTask
             }
         }
 
-        if (((_columns + Tile.Block - 1) / Tile.Block & 1) != 0) ClearLastHalf(weights + ((_panels.Panels - 1) * _panels.PanelFloats), blocks);
+        if (((_columns + Tile.Block - 1) / Tile.Block & 1) != 0) Tile.ClearSecondHalf(weights + ((_panels.Panels - 1) * _panels.PanelFloats), blocks);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -104,12 +104,5 @@ internal sealed unsafe class FilterGradient<T> : TeamTask
         }
 
         return lanes;
-    }
-
-    /// <summary>The columns of an absent block were computed from its neighbour: they are padding, and 0.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void ClearLastHalf(float* weights, int blocks)
-    {
-        for (int row = 0; row < blocks * Tile.Block; row++) NativeMemory.Clear(weights + (row * Tile.Columns) + Tile.Block, Tile.Block * sizeof(float));
     }
 }

@@ -121,7 +121,6 @@ internal sealed unsafe class PackedOuterProduct<T> : TeamTask
             Tile.OuterProduct<T>(from, gradient, whole ? _blockStride : 0, _rows, to + (row * Tile.Columns), accumulate: false);
         }
 
-        if (whole) return;
-        for (int row = 0; row < _panels.RowBlocks * Tile.Block; row++) new Span<float>(to + (row * Tile.Columns) + Tile.Block, Tile.Block).Clear();
+        if (!whole) Tile.ClearSecondHalf(to, _panels.RowBlocks);
     }
 }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace AlexNetCuda.Cpu;
 
@@ -96,5 +97,14 @@ internal static unsafe class Tile
             for (int half = 0; half < 2; half++)
                 for (int lane = 0; lane < Block; lane += 2 * T.Width)
                     LowTile<T>.OuterProduct(a + row, b + (half * halfStride) + lane, count, w + (row * Columns) + (half * Block) + lane, accumulate);
+    }
+
+    /// <summary>Sets columns 16-31 of a panel to 0: where there is no such block, outer products computed them from its neighbour, and they are padding.</summary>
+    /// <param name="panel">The panel.</param>
+    /// <param name="blocks">Its blocks of 16 rows.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void ClearSecondHalf(float* panel, int blocks)
+    {
+        for (int row = 0; row < blocks * Block; row++) NativeMemory.Clear(panel + (row * Columns) + Block, Block * sizeof(float));
     }
 }

@@ -5,20 +5,18 @@ using AlexNetCuda.Layers;
 
 namespace AlexNetCuda.Cpu;
 
-/// <summary>Dropout; may run in place. The mask is made anew in each pass, from the step's number: nothing is stored. A part is one block of 16 channels of one image.</summary>
-internal sealed unsafe class Dropout : CpuOperator
+/// <summary>An operator that does to the gradient what it does to the values, element by element; may run in place.</summary>
+internal abstract unsafe class LikewiseBackward : CpuOperator
 {
-    private readonly MaskTask _task;
     private float* _input, _output, _outputGradient, _inputGradient;
 
-    public Dropout(Region region)
+    protected LikewiseBackward(Region region)
     {
-        var format = new BlockedFormat(region.Output);
-        _task = new MaskTask((DropoutLayer)region.Layers[0].Layer, format, region.Seed);
+        Format = new BlockedFormat(region.Output);
         Needs = new OperatorNeeds
         {
-            Inputs = [format],
-            Output = format,
+            Inputs = [Format],
+            Output = Format,
             OutputMayOverwriteInput = true,
             InputGradientMayOverwriteOutputGradient = true,
         };
@@ -26,7 +24,8 @@ internal sealed unsafe class Dropout : CpuOperator
 
     public override OperatorNeeds Needs { get; }
 
-    public override string Algorithm => "Philox mask";
+    /// <summary>The format of all tensors.</summary>
+    protected BlockedFormat Format { get; }
 
     public override void Bind(Bindings bindings)
     {
@@ -40,7 +39,21 @@ internal sealed unsafe class Dropout : CpuOperator
 
     public override void Backward(ThreadTeam team, in StepState state) => Run(team, _outputGradient, _inputGradient, state.Number);
 
-    private void Run(ThreadTeam team, float* from, float* to, uint step)
+    /// <summary>Runs one pass.</summary>
+    protected abstract void Run(ThreadTeam team, float* from, float* to, uint step);
+}
+
+/// <summary>Dropout; may run in place. The mask is made anew in each pass, from the step's number: nothing is stored. A part is one block of 16 channels of one image.</summary>
+internal sealed unsafe class Dropout : LikewiseBackward
+{
+    private readonly MaskTask _task;
+
+    public Dropout(Region region)
+        : base(region) => _task = new MaskTask((DropoutLayer)region.Layers[0].Layer, Format, region.Seed);
+
+    public override string Algorithm => "Philox mask";
+
+    protected override void Run(ThreadTeam team, float* from, float* to, uint step)
     {
         _task.From = from;
         _task.To = to;
@@ -88,43 +101,12 @@ internal sealed unsafe class Dropout : CpuOperator
 }
 
 /// <summary>Dropout that is switched off: the input passes on unchanged, in place where it can.</summary>
-internal sealed unsafe class Identity : CpuOperator
+internal sealed unsafe class Identity(Region region) : LikewiseBackward(region)
 {
-    private readonly long _bytes;
-    private float* _input, _output, _outputGradient, _inputGradient;
-
-    public Identity(Region region)
-    {
-        var format = new BlockedFormat(region.Output);
-        _bytes = format.Bytes;
-        Needs = new OperatorNeeds
-        {
-            Inputs = [format],
-            Output = format,
-            OutputMayOverwriteInput = true,
-            InputGradientMayOverwriteOutputGradient = true,
-        };
-    }
-
-    public override OperatorNeeds Needs { get; }
-
     public override string Algorithm => "none";
 
-    public override void Bind(Bindings bindings)
+    protected override void Run(ThreadTeam team, float* from, float* to, uint step)
     {
-        _input = Floats(bindings.Inputs[0]);
-        _output = Floats(bindings.Output);
-        _outputGradient = Floats(bindings.OutputGradient);
-        _inputGradient = Floats(bindings.InputGradient);
-    }
-
-    public override void Forward(ThreadTeam team, in StepState state)
-    {
-        if (_input != _output) Buffer.MemoryCopy(_input, _output, _bytes, _bytes);
-    }
-
-    public override void Backward(ThreadTeam team, in StepState state)
-    {
-        if (_outputGradient != _inputGradient) Buffer.MemoryCopy(_outputGradient, _inputGradient, _bytes, _bytes);
+        if (from != to) Buffer.MemoryCopy(from, to, Format.Bytes, Format.Bytes);
     }
 }
