@@ -196,6 +196,25 @@ __device__ __forceinline__ uint16 half_bits(float v)
     return (uint16)(sign | ((u - (112u << 23) + 0xfffu + ((u >> 13) & 1)) >> 13));
 }
 
+// ---- Storage: a tensor's elements lie in memory as float, Half or BFloat16; arithmetic is always float's. A kernel written
+// over T reads with `value` and writes with `put`; the kernels' names end in _f16 and _bf16 (and in _nhwc for that layout).
+
+struct Half {
+    uint16 bits;
+};
+
+struct BFloat16 {
+    uint16 bits;
+};
+
+__device__ __forceinline__ float value(float v) { return v; }
+__device__ __forceinline__ float value(Half v) { return half_value(v.bits); }
+__device__ __forceinline__ float value(BFloat16 v) { return bfloat16_value(v.bits); }
+
+__device__ __forceinline__ void put(float* p, float v) { *p = v; }
+__device__ __forceinline__ void put(Half* p, float v) { p->bits = half_bits(v); }
+__device__ __forceinline__ void put(BFloat16* p, float v) { p->bits = bfloat16_bits(v); }
+
 // ---- Philox4x32-10 (Salmon, Moraes, Dror, Shaw: Parallel random numbers: as easy as 1, 2, 3; 2011). ----
 
 struct Words {
