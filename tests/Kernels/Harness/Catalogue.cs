@@ -66,5 +66,18 @@ internal static class Catalogue
         }
 
         yield return LrnKernels.Forward(P, Q, shape, new LrnParameters(2, 1, 0.1f, 0.6f));
+        var margin = new Margin(9, 11, 1, 0, 1, 2);
+        yield return PadKernels.FromFloat(P, Q, 2, 3, margin);
+        foreach (var storage in new[] { Storage.Float16, Storage.BFloat16 })
+        {
+            yield return PadKernels.FromFloat(P, Q, 2, 3, margin, storage);
+            yield return PadKernels.FromFloat(P, Q, 2, 3, margin, storage, Layout.Nhwc);
+        }
+
+        foreach (var storage in new[] { Storage.Float32, Storage.Float16 })
+        {
+            yield return PadKernels.Pad(P, Q, 5, margin, 1, storage);
+            yield return PadKernels.Crop(P, Q, 5, margin, 1, storage);
+        }
     }
 }
