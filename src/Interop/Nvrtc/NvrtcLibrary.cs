@@ -32,21 +32,21 @@ public sealed unsafe class NvrtcLibrary
         "Install the CUDA toolkit's NVRTC (11.2 or newer), or set ALEXNETCUDA_NVRTC to a directory that holds it; on Debian, "
         + "tools/get-debian-packages.sh bookworm artifacts/nvrtc libnvrtc11.2 libnvrtc-builtins11.8 fetches it.");
 
-    private readonly NvrtcFunctions _functions;
+    private readonly NvrtcTable _table;
 
     private NvrtcLibrary(LoadedLibrary library)
     {
         Path = library.Path;
-        _functions = new NvrtcFunctions(library.Handle);
+        EntryPoints.Fill(library, ref _table);
         int major, minor;
-        Check(_functions.NvrtcVersion(&major, &minor), "nvrtcVersion");
+        Check(_table.Version(&major, &minor), "nvrtcVersion");
         Version = new Version(major, minor);
         int count;
-        Check(_functions.NvrtcGetNumSupportedArchs(&count), "nvrtcGetNumSupportedArchs");
+        Check(_table.GetNumSupportedArchs(&count), "nvrtcGetNumSupportedArchs");
         var architectures = new int[count];
         fixed (int* first = architectures)
         {
-            Check(_functions.NvrtcGetSupportedArchs(first), "nvrtcGetSupportedArchs");
+            Check(_table.GetSupportedArchs(first), "nvrtcGetSupportedArchs");
         }
 
         Architectures = architectures;
@@ -84,14 +84,14 @@ public sealed unsafe class NvrtcLibrary
         var headerTexts = texts.AddAll(headers.Select(header => header.Value));
         var headerNames = texts.AddAll(headers.Select(header => header.Key));
         var arguments = texts.AddAll(options);
-        nint program;
+        NvrtcProgram program;
         Check(
-            _functions.NvrtcCreateProgram(&program, texts.Add(source), texts.Add(name), headers.Count, headerTexts, headerNames),
+            _table.CreateProgram(&program, texts.Add(source), texts.Add(name), headers.Count, headerTexts, headerNames),
             "nvrtcCreateProgram");
         try
         {
-            var result = _functions.NvrtcCompileProgram(program, options.Count, arguments);
-            var log = Encoding.UTF8.GetString(Read(program, _functions.NvrtcGetProgramLogSize, _functions.NvrtcGetProgramLog)).TrimEnd('\0');
+            var result = _table.CompileProgram(program, options.Count, arguments);
+            var log = Encoding.UTF8.GetString(Read(program, _table.GetProgramLogSize, _table.GetProgramLog)).TrimEnd('\0');
             if (result != NvrtcResult.Success)
             {
                 throw new NvrtcException(result, $"NVRTC {Version} could not compile {name} ({result}):{Environment.NewLine}{log}");
@@ -99,20 +99,20 @@ public sealed unsafe class NvrtcLibrary
 
             var binary = options.Any(option => option.Contains("=sm_", StringComparison.Ordinal));
             var image = binary
-                ? Read(program, _functions.NvrtcGetCUBINSize, _functions.NvrtcGetCUBIN)
-                : Read(program, _functions.NvrtcGetPTXSize, _functions.NvrtcGetPTX).AsSpan().TrimEnd((byte)0).ToArray();
+                ? Read(program, _table.GetCubinSize, _table.GetCubin)
+                : Read(program, _table.GetPtxSize, _table.GetPtx).AsSpan().TrimEnd((byte)0).ToArray();
             return new NvrtcOutput(image, log);
         }
         finally
         {
-            _functions.NvrtcDestroyProgram(&program);
+            _table.DestroyProgram(&program);
         }
     }
 
     private static byte[] Read(
-        nint program,
-        delegate* unmanaged<nint, nuint*, NvrtcResult> sizeOf,
-        delegate* unmanaged<nint, byte*, NvrtcResult> copy)
+        NvrtcProgram program,
+        delegate* unmanaged<NvrtcProgram, nuint*, NvrtcResult> sizeOf,
+        delegate* unmanaged<NvrtcProgram, byte*, NvrtcResult> copy)
     {
         nuint size;
         Check(sizeOf(program, &size), "a size");
