@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using AlexNetCuda.Interop.Dnn;
+using AlexNetCuda.Interop.Probing;
 using Xunit;
 
 namespace AlexNetCuda.Interop.Tests;

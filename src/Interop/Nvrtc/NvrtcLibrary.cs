@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using AlexNetCuda.Interop.Probing;
 
 namespace AlexNetCuda.Interop.Nvrtc;
 
@@ -24,14 +25,6 @@ public sealed class NvrtcException : Exception
 /// <summary>NVIDIA's run-time compiler: CUDA C++ to PTX or, for a named GPU, to a cubin. It needs neither a GPU nor a driver.</summary>
 public sealed unsafe class NvrtcLibrary
 {
-    private static readonly LibraryDescription s_description = new(
-        "NVRTC (the CUDA run-time compiler)",
-        ["libnvrtc.so.11.2", "libnvrtc.so.12", "libnvrtc.so.13", "libnvrtc.so"],
-        ["nvrtc64_112_0.dll", "nvrtc64_120_0.dll", "nvrtc64_130_0.dll"],
-        "ALEXNETCUDA_NVRTC",
-        "Install the CUDA toolkit's NVRTC (11.2 or newer), or set ALEXNETCUDA_NVRTC to a directory that holds it; on Debian, "
-        + "tools/get-debian-packages.sh bookworm artifacts/nvrtc libnvrtc11.2 libnvrtc-builtins11.8 fetches it.");
-
     private readonly NvrtcTable _table;
 
     private NvrtcLibrary(LoadedLibrary library)
@@ -63,10 +56,22 @@ public sealed unsafe class NvrtcLibrary
 
     /// <summary>Finds and loads NVRTC.</summary>
     /// <param name="directory">A directory to look in (and below it) first, or null.</param>
-    /// <exception cref="DllNotFoundException">It was not found; the message lists what was tried.</exception>
-    /// <exception cref="EntryPointNotFoundException">It is older than CUDA 11.2.</exception>
-    public static NvrtcLibrary Load(string? directory = null) =>
-        new(LibraryProbe.Load(s_description, directory, LoadBuiltins));
+    /// <param name="driver">
+    /// The newest CUDA version the driver takes: the newest NVRTC of its major version or an older one is wanted then. Null where no driver is
+    /// to load the result: the oldest is taken, whose PTX every driver takes.
+    /// </param>
+    /// <exception cref="LibraryLoadException">It was not found, or is older than CUDA 11.2; the message lists what was tried.</exception>
+    public static NvrtcLibrary Load(string? directory = null, Version? driver = null)
+    {
+        var description = CudaLibraryDescriptions.Nvrtc;
+        if (driver is null)
+        {
+            description = description with { LinuxNames = [.. description.LinuxNames.Reverse()], WindowsNames = [.. description.WindowsNames.Reverse()] };
+        }
+
+        var (report, library) = LibraryProbe.Find(description, new ProbeRequest { Directory = directory, DriverTakes = driver });
+        return library is null ? throw new LibraryLoadException(report) : new NvrtcLibrary(library);
+    }
 
     /// <summary>Compiles one source.</summary>
     /// <param name="name">The source's name in messages and line information.</param>
@@ -130,21 +135,6 @@ public sealed unsafe class NvrtcLibrary
         if (result != NvrtcResult.Success)
         {
             throw new NvrtcException(result, $"NVRTC failed with status {(int)result} ({result}): {what}.");
-        }
-    }
-
-    // NVRTC loads its builtins by bare name, which fails (status 7) when they are not where the system looks: so they are
-    // loaded by full path first, and are then found already in the process.
-    private static void LoadBuiltins(string path)
-    {
-        var pattern = OperatingSystem.IsWindows() ? "nvrtc-builtins64_*.dll" : "libnvrtc-builtins.so*";
-        var folder = System.IO.Path.GetDirectoryName(path)!;
-        foreach (var builtins in Directory.EnumerateFiles(folder, pattern).OrderByDescending(file => file.Length))
-        {
-            if (NativeLibrary.TryLoad(builtins, out _))
-            {
-                return;
-            }
         }
     }
 

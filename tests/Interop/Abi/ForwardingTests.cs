@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Text;
+using AlexNetCuda.Interop.Probing;
 using Xunit;
 
 namespace AlexNetCuda.Interop.Tests.Abi;
