@@ -262,3 +262,179 @@ __device__ __forceinline__ float block_sum(float v, float* scratch)
     v = lane < warps ? scratch[lane] : 0.0f;
     return warp_sum(v);
 }
+
+// ---- NHWC, 16-bit storage: a lane has eight consecutive channels of a position, 16 bytes. ----
+
+struct __align__(16) Eight {
+    uint32 words[4];
+};
+
+template <class T>
+__device__ __forceinline__ void unpack8(const Eight& e, float* v)
+{
+#pragma unroll
+    for (int i = 0; i < 8; i++) {
+        T element;
+        element.bits = (uint16)(e.words[i / 2] >> (i % 2 * 16));
+        v[i] = value(element);
+    }
+}
+
+template <class T>
+__device__ __forceinline__ Eight pack8(const float* v)
+{
+    Eight e;
+#pragma unroll
+    for (int i = 0; i < 4; i++) {
+        T low, high;
+        put(&low, v[2 * i]);
+        put(&high, v[2 * i + 1]);
+        e.words[i] = low.bits | (uint32)high.bits << 16;
+    }
+    return e;
+}
+
+// count elements at p, at most eight; the rest, or all for a count below 1, are zeros.
+template <class T>
+__device__ __forceinline__ Eight load8(const T* __restrict__ p, int count)
+{
+    if (count >= 8 && aligned16(p)) return *(const Eight*)p;
+    Eight e;
+#pragma unroll
+    for (int i = 0; i < 4; i++) {
+        e.words[i] = 2 * i < count ? p[2 * i].bits : 0;
+        if (2 * i + 1 < count) e.words[i] |= (uint32)p[2 * i + 1].bits << 16;
+    }
+    return e;
+}
+
+template <class T>
+__device__ __forceinline__ void store8(T* p, int count, const Eight& e)
+{
+    if (count >= 8 && aligned16(p)) {
+        asm volatile("{ .reg .u64 a; cvta.to.global.u64 a, %0; st.global.v4.b32 [a], {%1, %2, %3, %4}; }"
+                     :
+                     : "l"(p), "r"(e.words[0]), "r"(e.words[1]), "r"(e.words[2]), "r"(e.words[3]));
+    } else {
+#pragma unroll
+        for (int i = 0; i < 8; i++)
+            if (i < count) p[i].bits = (uint16)(e.words[i / 2] >> (i % 2 * 16));
+    }
+}
+
+// How a warp lies over positions: `lanes` lanes a position (eight channels each), `per` positions side by side. Where a position
+// has more than 32 vectors of eight channels it is cut into segments; the first and last `halo` lanes of one then repeat their
+// neighbours' vectors, so that what a window needs is in the warp.
+struct Lanes {
+    int channels, vectors;   // vectors: of a position
+    int lanes, per, segment, halo;
+    Divisor by_lanes;
+};
+
+struct Lane {
+    int sub;       // which of the warp's positions
+    int channel;   // the first of eight; beyond the ends for a lane that has nothing
+    int count;     // channels it has, 0 to 8
+    bool owns;     // it writes its channels: no halo
+};
+
+__device__ __forceinline__ Lane lane_of(const Lanes& l, int segment)
+{
+    int lane = threadIdx.x & 31;
+    Lane r;
+    r.sub = divide(lane, l.by_lanes);
+    int slot = lane - r.sub * l.lanes, vector = segment * l.segment - l.halo + slot;
+    bool has = r.sub < l.per && vector >= 0 && vector < l.vectors;
+    r.channel = vector * 8;
+    r.count = has ? smaller(l.channels - r.channel, 8) : 0;
+    r.owns = has && slot >= l.halo && slot < l.halo + l.segment;
+    return r;
+}
+
+// Of e[0 ... 2R + 7], channels c - R ... c + R + 7, a lane has e[R ... R + 7], also packed; the rest comes from its neighbours'
+// registers (beyond the first and last channel it is 0). All lanes of the warp call it.
+template <class T, int R>
+__device__ __forceinline__ void neighbours(const Eight& own, float* e, const Lane& me, const Lanes& l)
+{
+    int lane = threadIdx.x & 31;
+    bool left = me.channel > 0, right = me.channel + 8 < l.channels;
+    uint32 before[4], after[4];
+#pragma unroll
+    for (int i = 0; i < 4; i++) {
+        before[i] = 2 * i + 1 >= 8 - R ? __shfl_sync(ALL_LANES, (int)own.words[i], lane - 1) : 0;
+        after[i] = 2 * i < R ? __shfl_sync(ALL_LANES, (int)own.words[i], lane + 1) : 0;
+    }
+#pragma unroll
+    for (int i = 0; i < R; i++) {
+        T a, b;
+        a.bits = (uint16)(before[(8 - R + i) / 2] >> ((8 - R + i) % 2 * 16));
+        b.bits = (uint16)(after[i / 2] >> (i % 2 * 16));
+        e[i] = left ? value(a) : 0.0f;
+        e[R + 8 + i] = right ? value(b) : 0.0f;
+    }
+}
+
+// The same of floats.
+template <int R>
+__device__ __forceinline__ void neighbours(float* e, const Lane& me, const Lanes& l)
+{
+    int lane = threadIdx.x & 31;
+    bool left = me.channel > 0, right = me.channel + 8 < l.channels;
+#pragma unroll
+    for (int i = 0; i < R; i++) {
+        float a = __int_as_float(__shfl_sync(ALL_LANES, __float_as_int(e[8 + i]), lane - 1));
+        float b = __int_as_float(__shfl_sync(ALL_LANES, __float_as_int(e[R + i]), lane + 1));
+        e[i] = left ? a : 0.0f;
+        e[R + 8 + i] = right ? b : 0.0f;
+    }
+}
+
+// Eight bytes of argmax, of eight channels.
+struct __align__(8) Places {
+    uint32 words[2];
+
+    __device__ __forceinline__ uint32 get(int i) const { return words[i / 4] >> (i % 4 * 8) & 255; }
+};
+
+__device__ __forceinline__ Places pack_places(const int* place)
+{
+    Places r;
+#pragma unroll
+    for (int i = 0; i < 2; i++)
+        r.words[i] = (uint32)place[4 * i] | (uint32)place[4 * i + 1] << 8 | (uint32)place[4 * i + 2] << 16 | (uint32)place[4 * i + 3] << 24;
+    return r;
+}
+
+__device__ __forceinline__ Places load_places(const uint8* __restrict__ p, int count)
+{
+    if (count >= 8 && ((uint64)p & 7) == 0) return *(const Places*)p;
+    Places r = {{0, 0}};
+#pragma unroll
+    for (int i = 0; i < 8; i++)
+        if (i < count) r.words[i / 4] |= (uint32)p[i] << (i % 4 * 8);
+    return r;
+}
+
+__device__ __forceinline__ void store_places(uint8* p, int count, const Places& places)
+{
+    if (count >= 8 && ((uint64)p & 7) == 0) {
+        *(Places*)p = places;
+    } else {
+#pragma unroll
+        for (int i = 0; i < 8; i++)
+            if (i < count) p[i] = (uint8)places.get(i);
+    }
+}
+
+// The maximum so far of eight channels, and its place in the window. v is the next element's eight, in row-major order: it takes
+// the lead where it is larger, or the first NaN (the comparison is true for NaN on either side).
+__device__ __forceinline__ void take8(const float* v, int candidate, bool first, float* best, int* place)
+{
+#pragma unroll
+    for (int i = 0; i < 8; i++) {
+        if (first || (!(v[i] <= best[i]) && best[i] == best[i])) {
+            best[i] = v[i];
+            place[i] = candidate;
+        }
+    }
+}

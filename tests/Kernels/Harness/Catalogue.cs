@@ -79,5 +79,30 @@ internal static class Catalogue
             yield return PadKernels.Pad(P, Q, 5, margin, 1, storage);
             yield return PadKernels.Crop(P, Q, 5, margin, 1, storage);
         }
+
+        yield return LrnKernels.Forward(P, Q, shape, new LrnParameters(3, 1, 0.1f, 8));
+        yield return LrnKernels.Forward(P, Q, new ImageShape(2, 300, 5), new LrnParameters(200, 1, 0.1f, 0.75f));
+        yield return LrnKernels.Backward(P, Q, R, new ImageShape(2, 300, 5), new LrnParameters(70, 1, 0.1f, 0.75f));
+        foreach (var (storage, layout) in Elements.Variants.Skip(1))
+        {
+            foreach (var one in new[] { pool, pool with { KernelY = 2, KernelX = 2 }, pool with { KernelY = 5, KernelX = 5, OutHeight = 5, OutWidth = 5 } })
+            {
+                yield return MaxPoolKernels.Forward(P, Q, R, one, storage, layout, 2);
+                yield return MaxPoolKernels.Backward(P, Q, R, one, storage, layout, 2);
+            }
+
+            yield return MaxPoolKernels.Backward(P, Q, R, new PoolShape(20, 13, 13, 12, 12, 2, 2, 1, 1, 0, 0), storage, layout, 2);
+            foreach (var radius in new[] { 2, 4, 5, 3 })
+            {
+                var lrn = new LrnParameters(radius, 1, 0.1f, 0.75f);
+                yield return LrnKernels.Forward(P, Q, shape, lrn, storage, layout);
+                yield return LrnKernels.Backward(P, Q, R, shape, lrn, storage, layout);
+                if (FusedKernels.Supports(pool, lrn, storage, layout))
+                {
+                    yield return FusedKernels.Forward(P, Q, R, S, 2, pool, lrn, relu: true, storage, layout);
+                    yield return FusedKernels.Backward(P, Q, R, S, T, U, U, 2, pool, lrn, relu: true, storage, layout)[0];
+                }
+            }
+        }
     }
 }
