@@ -22,6 +22,9 @@ internal sealed class ProductLaunch(BlasLibrary library, string function, Matrix
     /// <summary>Number of the call, where sums are in a drawn order; null where they are in the natural one.</summary>
     internal int? Draw { get; init; }
 
+    /// <summary>What the bias's address has to be aligned to, in bytes.</summary>
+    internal int BiasAlignment { get; init; } = 1;
+
     /// <summary>
     /// Checks what the real library does not look at, and gives the product to a stream. What is wrong with an address is noted
     /// now, and shows as on the GPU: as a fault, when the work's turn comes.
@@ -37,6 +40,11 @@ internal sealed class ProductLaunch(BlasLibrary library, string function, Matrix
             {
                 aligned = false;
                 _core.Report($"{function}: {matrix.Operand} is not aligned to its elements of {matrix.Kind}");
+            }
+            else if (matrix == product.Bias && matrix.Address % (ulong)BiasAlignment != 0)
+            {
+                aligned = false;
+                _core.Report($"{function}: the bias is not aligned to the {BiasAlignment} bytes that kernels with tensor cores read at a time");
             }
 
             if (!_core.Holds(matrix.Address, matrix.Bytes))
