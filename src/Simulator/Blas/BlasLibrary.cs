@@ -22,6 +22,17 @@ internal sealed unsafe class BlasLibrary(ISimulatorCore core)
     /// <summary>Whether a trace wants arguments; else nobody need put them into words.</summary>
     internal bool Traces => core.Options.Trace is not null;
 
+    /// <summary>A handle as traces print it.</summary>
+    internal static string Name(nint handle) => HandleTable.Number(handle);
+
+    /// <summary>Handles as traces print them, one after the other.</summary>
+    internal static string Names(params ReadOnlySpan<nint> handles)
+    {
+        string text = Name(handles[0]);
+        foreach (nint handle in handles[1..]) text += $", {Name(handle)}";
+        return text;
+    }
+
     /// <summary>The gate that each function passes first.</summary>
     internal bool Fails(string function, string arguments, out CublasStatus status)
     {
@@ -78,7 +89,7 @@ internal sealed unsafe class BlasLibrary(ISimulatorCore core)
         where T : class
     {
         T? state = handle == 0 ? null : core.Find<T>(handle);
-        if (state is null && handle != 0) core.Report($"{function}: handle {handle} is of another kind, or was given up");
+        if (state is null && handle != 0) core.Report($"{function}: handle {Name(handle)} is of another kind, or was given up");
         return state;
     }
 

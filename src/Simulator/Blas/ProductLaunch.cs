@@ -69,7 +69,7 @@ internal sealed class ProductLaunch(BlasLibrary library, string function, Matrix
         ReportOverlaps();
         CUresult result = _core.Submit(stream, new Work(function, uses, memory =>
         {
-            if (!aligned) throw new InvalidOperationException($"{function}: misaligned address");
+            if (!aligned) throw new DeviceFaultException(CUresult.ErrorMisalignedAddress, $"{function} reads or writes between elements");
             if (workspace.Bytes > 0) memory.Fill(workspace.Address, _core.Options.Poison ? byte.MaxValue : (byte)0, workspace.Bytes);
             SumPart[] order = Draw is { } call
                 ? SumOrder.Drawn(product.K, _core.Options.Seed, ((long)call << 32) + Interlocked.Increment(ref _runs))

@@ -75,7 +75,7 @@ internal sealed unsafe class SimulatedCublas(ISimulatorCore core) : ICublas
 
     public CublasStatus SetWorkspace(CublasHandle handle, void* workspace, nuint bytes)
     {
-        if (_library.Fails("cublasSetWorkspace_v2", Arguments(handle, (nint)bytes), out CublasStatus status)) return status;
+        if (_library.Fails("cublasSetWorkspace_v2", Arguments(handle, bytes), out CublasStatus status)) return status;
         if (_library.Find<CublasState>("cublasSetWorkspace_v2", handle.Value) is not { } state) return CublasStatus.NotInitialized;
         if ((nuint)workspace % WorkspaceAlignment != 0 || (workspace is null && bytes > 0) || bytes > (nuint)nint.MaxValue)
             return CublasStatus.InvalidValue;
@@ -88,7 +88,7 @@ internal sealed unsafe class SimulatedCublas(ISimulatorCore core) : ICublas
 
     public CublasStatus SetMathMode(CublasHandle handle, CublasMath mode)
     {
-        if (_library.Fails("cublasSetMathMode", Arguments(handle, (int)mode), out CublasStatus status)) return status;
+        if (_library.Fails("cublasSetMathMode", Arguments(handle, mode), out CublasStatus status)) return status;
         if (_library.Find<CublasState>("cublasSetMathMode", handle.Value) is not { } state) return CublasStatus.NotInitialized;
         if (!ProductPrecision.IsKnown(mode)) return CublasStatus.InvalidValue;
         state.MathMode = mode;
@@ -97,7 +97,7 @@ internal sealed unsafe class SimulatedCublas(ISimulatorCore core) : ICublas
 
     public CublasStatus SetAtomicsMode(CublasHandle handle, CublasAtomicsMode mode)
     {
-        if (_library.Fails("cublasSetAtomicsMode", Arguments(handle, (int)mode), out CublasStatus status)) return status;
+        if (_library.Fails("cublasSetAtomicsMode", Arguments(handle, mode), out CublasStatus status)) return status;
         if (_library.Find<CublasState>("cublasSetAtomicsMode", handle.Value) is not { } state) return CublasStatus.NotInitialized;
         if (mode is not (CublasAtomicsMode.NotAllowed or CublasAtomicsMode.Allowed)) return CublasStatus.InvalidValue;
         state.AtomicsMode = mode;
@@ -127,7 +127,7 @@ internal sealed unsafe class SimulatedCublas(ISimulatorCore core) : ICublas
     {
         const string Function = "cublasGemmEx";
         string arguments = _library.Traces
-            ? $"{handle.Value}, {transA}, {transB}, {m}, {n}, {k}, {aType}, {lda}, {bType}, {ldb}, {cType}, {ldc}, {computeType}, {(int)algorithm}"
+            ? $"{BlasLibrary.Name(handle.Value)}, {transA}, {transB}, {m}, {n}, {k}, {aType}, {lda}, {bType}, {ldb}, {cType}, {ldc}, {computeType}, {(int)algorithm}"
             : "";
         if (_library.Fails(Function, arguments, out CublasStatus status)) return status;
         if (_library.Find<CublasState>(Function, handle.Value) is not { } state) return CublasStatus.NotInitialized;
@@ -170,9 +170,11 @@ internal sealed unsafe class SimulatedCublas(ISimulatorCore core) : ICublas
         return launch.Submit(state.Stream);
     }
 
-    private string Arguments(CublasHandle handle) => _library.Traces ? $"{handle.Value}" : "";
+    private string Arguments(CublasHandle handle) => _library.Traces ? BlasLibrary.Name(handle.Value) : "";
 
-    private string Arguments(CublasHandle handle, nint value) => _library.Traces ? $"{handle.Value}, {value}" : "";
+    private string Arguments(CublasHandle handle, nint stream) => _library.Traces ? BlasLibrary.Names(handle.Value, stream) : "";
+
+    private string Arguments<T>(CublasHandle handle, T value) => _library.Traces ? $"{BlasLibrary.Name(handle.Value)}, {value}" : "";
 
     // CUBLAS_OP_C (2) of a real matrix is its transpose.
     private static bool IsOperation(CublasOperation operation) => (int)operation is >= 0 and <= 2;

@@ -54,7 +54,7 @@ internal sealed unsafe partial class SimulatedCublasLt
     public CublasStatus MatmulDescSetAttribute(CublasLtMatmulDesc description, CublasLtMatmulDescAttribute attribute, void* value, nuint bytes)
     {
         const string Function = "cublasLtMatmulDescSetAttribute";
-        if (_library.Fails(Function, _library.Traces ? $"{description.Value}, {attribute}, {bytes}" : "", out CublasStatus status)) return status;
+        if (_library.Fails(Function, _library.Traces ? $"{BlasLibrary.Name(description.Value)}, {attribute}, {bytes}" : "", out CublasStatus status)) return status;
         return _library.Find<LtDescription>(Function, description.Value) is { } found && found.Set(attribute, value, bytes)
             ? CublasStatus.Success
             : CublasStatus.InvalidValue;
@@ -91,7 +91,7 @@ internal sealed unsafe partial class SimulatedCublasLt
         nuint bytes)
     {
         const string Function = "cublasLtMatmulPreferenceSetAttribute";
-        if (_library.Fails(Function, _library.Traces ? $"{preference.Value}, {attribute}, {bytes}" : "", out CublasStatus status)) return status;
+        if (_library.Fails(Function, _library.Traces ? $"{BlasLibrary.Name(preference.Value)}, {attribute}, {bytes}" : "", out CublasStatus status)) return status;
         return _library.Find<LtPreference>(Function, preference.Value) is { } found && found.Set(attribute, value, bytes)
             ? CublasStatus.Success
             : CublasStatus.InvalidValue;
@@ -100,7 +100,7 @@ internal sealed unsafe partial class SimulatedCublasLt
     private CublasStatus Release<T>(string function, nint handle, CublasStatus unknown)
         where T : class
     {
-        if (_library.Fails(function, _library.Traces ? $"{handle}" : "", out CublasStatus status)) return status;
+        if (_library.Fails(function, _library.Traces ? BlasLibrary.Name(handle) : "", out CublasStatus status)) return status;
         return _library.Find<T>(function, handle) is not null && core.Release<T>(handle) ? CublasStatus.Success : unknown;
     }
 }

@@ -29,7 +29,9 @@ internal sealed unsafe partial class SimulatedCublasLt(ISimulatorCore core) : IC
         int* returned)
     {
         const string Function = "cublasLtMatmulAlgoGetHeuristic";
-        string arguments = _library.Traces ? $"{handle.Value}, {description.Value}, {preference.Value}, {requested}" : "";
+        string arguments = _library.Traces
+            ? $"{BlasLibrary.Names(handle.Value, description.Value, a.Value, b.Value, c.Value, d.Value, preference.Value)}, {requested}"
+            : "";
         if (_library.Fails(Function, arguments, out CublasStatus status)) return status;
         if (_library.Find<LtContext>(Function, handle.Value) is not { } context) return CublasStatus.NotInitialized;
         if (returned is not null) *returned = 0;
@@ -73,7 +75,8 @@ internal sealed unsafe partial class SimulatedCublasLt(ISimulatorCore core) : IC
     {
         const string Function = "cublasLtMatmul";
         string arguments = _library.Traces
-            ? $"{handle.Value}, {description.Value}, {aLayout.Value}, {bLayout.Value}, {cLayout.Value}, {dLayout.Value}, {workspaceBytes}, {stream.Value}"
+            ? BlasLibrary.Names(handle.Value, description.Value, aLayout.Value, bLayout.Value, cLayout.Value, dLayout.Value)
+                + $", {workspaceBytes}, {BlasLibrary.Name(stream.Value)}"
             : "";
         if (_library.Fails(Function, arguments, out CublasStatus status)) return status;
         if (_library.Find<LtContext>(Function, handle.Value) is not { } context) return CublasStatus.NotInitialized;
