@@ -39,4 +39,10 @@ public static class StorageExtensions
 
     /// <summary>What a kernel's name ends in for this layout, after the storage: nothing or _nhwc.</summary>
     internal static string Suffix(this Layout layout) => layout == Layout.Nchw ? "" : "_nhwc";
+
+    /// <summary>What a kernel's name ends in for both; refuses what there is no kernel for.</summary>
+    /// <exception cref="ArgumentException">NHWC in float32.</exception>
+    internal static string Suffix(this Storage storage, Layout layout) => storage == Storage.Float32 && layout == Layout.Nhwc
+        ? throw new ArgumentException("float32 tensors are NCHW; NHWC is for elements of two bytes", nameof(layout))
+        : storage.Suffix() + layout.Suffix();
 }
