@@ -438,3 +438,83 @@ __device__ __forceinline__ void take8(const float* v, int candidate, bool first,
         }
     }
 }
+
+// ---- Runs of elements, moved 16 bytes at a time: 4 floats, or 8 elements of two bytes. The address is a multiple of 16, N of
+// what 16 bytes hold, and p is in global memory; no kernel reads back what it has stored this way. ----
+
+struct __align__(16) FourWords {
+    uint32 x, y, z, w;
+};
+
+// The elements of a word, the first one in its lower half. The hardware's conversions of half: every GPU of ours has them.
+__device__ __forceinline__ void split(uint32 word, float& low, float& high, Half)
+{
+    asm("{ .reg .b16 l, h; mov.b32 {l, h}, %2; cvt.f32.f16 %0, l; cvt.f32.f16 %1, h; }" : "=f"(low), "=f"(high) : "r"(word));
+}
+__device__ __forceinline__ void split(uint32 word, float& low, float& high, BFloat16)
+{
+    low = __int_as_float((int)(word << 16));
+    high = __int_as_float((int)(word & 0xffff0000u));
+}
+
+__device__ __forceinline__ uint32 join(float low, float high, Half)
+{
+    uint32 word;
+    asm("{ .reg .b16 l, h; cvt.rn.f16.f32 l, %1; cvt.rn.f16.f32 h, %2; mov.b32 %0, {l, h}; }" : "=r"(word) : "f"(low), "f"(high));
+    return word;
+}
+__device__ __forceinline__ uint32 join(float low, float high, BFloat16)
+{
+    return bfloat16_bits(low) | (uint32)bfloat16_bits(high) << 16;
+}
+
+template <int N>
+__device__ __forceinline__ void load_run(const float* p, float (&v)[N])
+{
+#pragma unroll
+    for (int i = 0; i < N; i += 4) {
+        Four f = load4(p + i);
+        v[i] = f.x;
+        v[i + 1] = f.y;
+        v[i + 2] = f.z;
+        v[i + 3] = f.w;
+    }
+}
+
+template <int N, class T>
+__device__ __forceinline__ void load_run(const T* p, float (&v)[N])
+{
+#pragma unroll
+    for (int i = 0; i < N; i += 8) {
+        FourWords f = *(const FourWords*)(p + i);
+        split(f.x, v[i], v[i + 1], T());
+        split(f.y, v[i + 2], v[i + 3], T());
+        split(f.z, v[i + 4], v[i + 5], T());
+        split(f.w, v[i + 6], v[i + 7], T());
+    }
+}
+
+template <int N>
+__device__ __forceinline__ void store_run(float* p, const float (&v)[N])
+{
+#pragma unroll
+    for (int i = 0; i < N; i += 4) store4(p + i, v[i], v[i + 1], v[i + 2], v[i + 3]);
+}
+
+template <int N, class T>
+__device__ __forceinline__ void store_run(T* p, const float (&v)[N])
+{
+#pragma unroll
+    for (int i = 0; i < N; i += 8)
+        asm volatile("{ .reg .u64 a; cvta.to.global.u64 a, %0; st.global.v4.u32 [a], {%1, %2, %3, %4}; }"
+                     :
+                     : "l"(p + i), "r"(join(v[i], v[i + 1], T())), "r"(join(v[i + 2], v[i + 3], T())),
+                       "r"(join(v[i + 4], v[i + 5], T())), "r"(join(v[i + 6], v[i + 7], T())));
+}
+
+// Of what 16 bytes hold, added in a fixed order.
+__device__ __forceinline__ float run_sum(const float (&v)[4]) { return (v[0] + v[1]) + (v[2] + v[3]); }
+__device__ __forceinline__ float run_sum(const float (&v)[8])
+{
+    return ((v[0] + v[1]) + (v[2] + v[3])) + ((v[4] + v[5]) + (v[6] + v[7]));
+}

@@ -78,14 +78,14 @@ internal sealed class ExecutableBuilder : IDisposable
             Forward = Link(forward),
             ForwardSteps = forward,
             Values = _lowering.Values.Where(v => v.Value.Kept).ToDictionary(v => v.Key, v => _arena.View(v.Value.Data!.Offset, v.Value.Format)),
-            Gradients = _gradients.ToDictionary(g => g.Key.Parameter, g => _arena.View(g.Value.Offset, g.Key.Format)),
+            Gradients = _gradients.ToDictionary(g => g.Key.Parameter, g => _arena.View(g.Value.Offset, g.Key.Format, gradient: true)),
         };
         if (_lowering.WithGradients)
         {
             parts.BackwardSteps = [.. forward, .. backward];
             parts.ForwardBackward = Link(parts.BackwardSteps);
             Value input = _lowering.Values[Network.InputName];
-            if (input.Gradient is { } storage) parts.InputGradient = _arena.View(storage.Offset, input.Format);
+            if (input.Gradient is { } storage) parts.InputGradient = _arena.View(storage.Offset, input.Format, gradient: true);
         }
 
         if (_options.Mode == ExecutionMode.Training)
