@@ -54,7 +54,10 @@ public sealed record SimulatorOptions
     /// <summary>Threads of the host that work at once; 0: all processors.</summary>
     public int Workers { get; init; }
 
-    /// <summary>Receives a line for every call, if not null: function, arguments without addresses that differ from run to run, status.</summary>
+    /// <summary>
+    /// Receives a line for every call, if not null: function, arguments without addresses that differ from run to run, and the status
+    /// (of cuBLAS and cuDNN only that of failures on purpose).
+    /// </summary>
     public TextWriter? Trace { get; init; }
 
     /// <summary>Failures on purpose.</summary>
