@@ -47,6 +47,45 @@ public sealed unsafe class CoreTests : IDisposable
     }
 
     [Fact]
+    public void Work_has_hazards_by_its_uses_and_becomes_a_node_when_captured()
+    {
+        using var cuda = new SimulatedCuda(new SimulatorOptions { ReportHazards = true });
+        CUcontext context;
+        Assert.Equal(CUresult.Success, cuda.Driver.Init(0));
+        Assert.Equal(CUresult.Success, cuda.Driver.DevicePrimaryCtxRetain(&context, 0));
+        Assert.Equal(CUresult.Success, cuda.Driver.CtxSetCurrent(context));
+        CUstream left, right;
+        Assert.Equal(CUresult.Success, cuda.Driver.StreamCreate(&left, CUstreamFlags.NonBlocking));
+        Assert.Equal(CUresult.Success, cuda.Driver.StreamCreate(&right, CUstreamFlags.NonBlocking));
+        ulong allocated;
+        Assert.Equal(CUresult.Success, cuda.Driver.MemAlloc(&allocated, 16));
+        ulong address = allocated;
+        int runs = 0;
+        Work Writing(string name, string operand) => new(name, [new MemoryUse(address, 16, false, true, operand)], _ => runs++);
+        Assert.Equal(CUresult.Success, cuda.Core.Submit(left, Writing("cublasSgemm_v2", "C")));
+        Assert.Equal(CUresult.Success, cuda.Core.Submit(right, Writing("cudnnConvolutionForward", "y")));
+        Assert.Equal(CUresult.Success, cuda.Driver.CtxSynchronize());
+        string text = Assert.Single(cuda.Reports).Text;
+        Assert.Contains("(y)", text, StringComparison.Ordinal);
+        Assert.Contains("cublasSgemm_v2 in stream 1 writes", text, StringComparison.Ordinal);
+
+        Assert.Equal(CUresult.Success, cuda.Driver.StreamBeginCapture(left, CUstreamCaptureMode.ThreadLocal));
+        Assert.Equal(CUresult.Success, cuda.Core.Submit(left, Writing("cublasSgemm_v2", "C")));
+        Assert.True(cuda.Core.IsCapturing(left));
+        CUgraph graph;
+        CUgraphExec executable;
+        Assert.Equal(CUresult.Success, cuda.Driver.StreamEndCapture(left, &graph));
+        Assert.Equal(CUresult.Success, cuda.Driver.GraphInstantiate(&executable, graph, 0));
+        for (int i = 0; i < 3; i++) Assert.Equal(CUresult.Success, cuda.Driver.GraphLaunch(executable, left));
+        Assert.Equal(2, runs);
+        Assert.Equal(CUresult.Success, cuda.Core.Drain(left));
+        Assert.Equal(5, runs);
+        Assert.Equal(CUresult.Success, cuda.Driver.StreamBeginCapture(left, CUstreamCaptureMode.ThreadLocal));
+        Assert.Equal(CUresult.ErrorStreamCaptureUnsupported, cuda.Core.Drain(left));
+        Assert.Equal(CUresult.ErrorStreamCaptureInvalidated, cuda.Core.Submit(left, Writing("cublasSgemm_v2", "C")));
+    }
+
+    [Fact]
     public void A_late_failure_breaks_the_context_when_the_work_runs()
     {
         Assert.False(_cuda.Core.Fails("cublasSgemm_v2", "", out _));

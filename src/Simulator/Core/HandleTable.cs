@@ -37,7 +37,7 @@ internal sealed class HandleTable
 
     /// <summary>Those of some handles that nobody has given up.</summary>
     public IEnumerable<string> Leaks(IEnumerable<nint> handles) =>
-        from handle in handles where !_entries[handle].Owned select $"{_entries[handle].Kind} {Number(handle)}";
+        from handle in handles where _entries.TryGetValue(handle, out Entry? entry) && !entry.Owned select $"{_entries[handle].Kind} {Number(handle)}";
 
     public void Clear() => _entries.Clear();
 

@@ -57,6 +57,7 @@ internal sealed class KernelCommand(SimulatedFunction function, LaunchConfigurat
 
     public override void Count(SimulatorCounters counters) => counters.Launches++;
 
+    // Drivers since 11.2 would take another function as well; a caller that does not count on it is right on all of them.
     public override CUgraphExecUpdateResult Replace(Command other) =>
         base.Replace(other) is var result and not CUgraphExecUpdateResult.Success ? result
         : other is KernelCommand kernel && ReferenceEquals(kernel.Function, function) ? CUgraphExecUpdateResult.Success
