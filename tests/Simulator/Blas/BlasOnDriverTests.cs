@@ -165,7 +165,9 @@ public sealed unsafe class BlasOnDriverTests
         {
             float one = 1, zero = 0;
             return Blas.GemmEx(
-                Handle, CublasOperation.N, CublasOperation.N, Size, Size, Size, &one, (void*)a, CudaDataType.R32F, Size, (void*)b, CudaDataType.R32F, Size, &zero, (void*)c, CudaDataType.R32F, Size, CublasComputeType.Compute32f, CublasGemmAlgo.Default);
+                Handle, CublasOperation.N, CublasOperation.N, Size, Size, Size, &one, (void*)a, CudaDataType.R32F, Size,
+                (void*)b, CudaDataType.R32F, Size, &zero, (void*)c, CudaDataType.R32F, Size, CublasComputeType.Compute32f,
+                CublasGemmAlgo.Default);
         }
 
         public void Dispose() => Cuda.Dispose();
