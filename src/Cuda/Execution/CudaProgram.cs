@@ -1,5 +1,6 @@
 using AlexNetCuda.Devices;
 using AlexNetCuda.Interop.Driver;
+using AlexNetCuda.Interop.Nvtx;
 using AlexNetCuda.Interop.Owners;
 
 namespace AlexNetCuda.Cuda;
@@ -13,6 +14,9 @@ internal sealed class CudaProgram : IProgram
     private readonly CudaSession _session;
     private readonly Entry[] _entries;
     private readonly CudaEvent[] _events = []; // one before each step and one behind the last
+    private readonly int _firstUpdate = -1;
+    private readonly bool _scalesLoss;
+    private readonly LaunchList? _scan, _scale;
     private CudaGraphExec? _graph;
     private bool _warm, _plain;
     private uint _step;
@@ -22,10 +26,18 @@ internal sealed class CudaProgram : IProgram
         _session = session;
         _entries = [.. steps.Select(s => new Entry((CudaOperator)s.Operator, s.Phase == Phase.Backward, $"{s.Phase} of '{s.Layer}' ({s.Operator.Algorithm})"))];
         _plain = timed || !session.Options.Graphs || session.Options.SyncChecks;
-        if (!timed) return;
-        _events = new CudaEvent[steps.Count + 1];
+        _scalesLoss = session.ScalesLoss && steps.Any(s => s.Phase == Phase.Backward);
         try
         {
+            _firstUpdate = Array.FindIndex(_entries, e => e.Operator is Sgd);
+            if (_scalesLoss && _firstUpdate >= 0)
+            {
+                _scan = new LaunchList(session, _entries.Select(e => e.Operator).OfType<Sgd>().Select(s => s.Scan()));
+                _scale = new LaunchList(session, [session.UpdateLossScale()]);
+            }
+
+            if (!timed) return;
+            _events = new CudaEvent[steps.Count + 1];
             for (int i = 0; i < _events.Length; i++) _events[i] = session.CreateEvent();
         }
         catch
@@ -65,16 +77,21 @@ internal sealed class CudaProgram : IProgram
         foreach (CudaEvent? one in _events) one?.Dispose();
         _graph?.Dispose();
         _graph = null;
+        _scan?.Dispose();
+        _scale?.Dispose();
     }
 
     private void RunList()
     {
+        if (_scalesLoss) _session.KeepLossScale();
         Mark(0);
         for (int i = 0; i < _entries.Length; i++)
         {
             Entry entry = _entries[i];
+            using NvtxRange range = NvtxRanges.Begin(entry.Range);
             try
             {
+                if (i == _firstUpdate) _scan?.Start(); // one gradient that is not finite skips every update
                 if (entry.IsBackward) entry.Operator.Backward();
                 else entry.Operator.Forward();
                 if (_session.Options.SyncChecks) _session.Synchronize("waiting for it");
@@ -86,6 +103,8 @@ internal sealed class CudaProgram : IProgram
 
             Mark(i + 1);
         }
+
+        _scale?.Start();
     }
 
     private void Mark(int index)
@@ -126,5 +145,9 @@ internal sealed class CudaProgram : IProgram
 
     internal static bool IsRefusal(CUresult result) => (int)result is >= 900 and <= 908;
 
-    private readonly record struct Entry(CudaOperator Operator, bool IsBackward, string Name);
+    private sealed record Entry(CudaOperator Operator, bool IsBackward, string Name)
+    {
+        /// <summary>The range that profilers show.</summary>
+        internal NvtxName Range { get; } = new(Name);
+    }
 }

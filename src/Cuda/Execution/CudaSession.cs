@@ -19,8 +19,14 @@ internal sealed unsafe class CudaSession : IDisposable
     /// <summary>The alignment of every tensor: the driver's own, and what cuBLAS's and cuDNN's fastest algorithms ask for.</summary>
     internal const int Alignment = 256;
 
-    /// <summary>The loss scale that float16 training begins with (Micikevicius et al., "Mixed precision training", 2018); it is halved until gradients are finite.</summary>
-    internal const float FirstLossScale = 65536;
+    /// <summary>
+    /// The loss scale that float16 begins with (Micikevicius et al., "Mixed precision training", 2018): training doubles it from time to time, and halves it
+    /// where gradients are not finite. Low enough that gradients which are only read, and never adapt it, stay finite.
+    /// </summary>
+    internal const float FirstLossScale = 1024;
+
+    private const float LargestLossScale = 1 << 24;
+    private const int LossScaleInterval = 2000; // finite steps in a row, as PyTorch's GradScaler
 
     private const int StagingBytes = 8 << 20;
     private readonly Stack<IDisposable> _owned = new(); // given back from the last to the first
@@ -43,9 +49,12 @@ internal sealed unsafe class CudaSession : IDisposable
             Kernels = Own(new KernelLibrary(_context, new KernelImages(options.Nvrtc, new CubinCache(options.CacheDirectory)), Gpu.Architecture));
             _hostState = Own(PinnedMemory.Create(_context, sizeof(DeviceState)));
             _staging = Own(PinnedMemory.Create(_context, StagingBytes));
-            State = Own(DeviceAllocation.Create(_context, sizeof(DeviceState), "the step's state")).Address;
-            DeviceState state = new(0, 0, options.Precision == Precision.Float16 ? FirstLossScale : 1, 0);
+            State = Own(DeviceAllocation.Create(_context, sizeof(DeviceState) + (2 * sizeof(uint)), "the step's state")).Address;
+            float scale = ScalesLoss ? FirstLossScale : 1;
+            DeviceState state = new(0, 0, scale, 0);
             Upload(State, new ReadOnlySpan<byte>(&state, sizeof(DeviceState)));
+            Upload(FiniteSteps, stackalloc byte[sizeof(uint)]);
+            Upload(UsedLossScale, new ReadOnlySpan<byte>(&scale, sizeof(float)));
             BlasWorkspace = Own(DeviceAllocation.Create(_context, Gpu.Major >= 9 ? 32L << 20 : 4L << 20, "the workspace of cuBLAS"));
             CublasContext blas = Own(CublasContext.Create(_context, Blas));
             blas.SetStream(Stream, BlasWorkspace.Address, BlasWorkspace.Bytes);
@@ -86,6 +95,15 @@ internal sealed unsafe class CudaSession : IDisposable
 
     /// <summary>Device address of the <see cref="DeviceState"/>.</summary>
     internal ulong State { get; }
+
+    /// <summary>Whether the loss is scaled, so that float16 gradients do not vanish.</summary>
+    internal bool ScalesLoss => Options.Precision == Precision.Float16;
+
+    /// <summary>Device address of the number of steps in a row whose gradients were finite, behind the state.</summary>
+    private ulong FiniteSteps => State + (ulong)sizeof(DeviceState);
+
+    /// <summary>Device address of the loss scale that the gradients in memory were made with, behind the state.</summary>
+    private ulong UsedLossScale => FiniteSteps + sizeof(uint);
 
     internal CublasHandle BlasHandle { get; }
 
@@ -207,6 +225,21 @@ internal sealed unsafe class CudaSession : IDisposable
         // Runs are waited for before the next begins, so the last copy has been made.
         *(DeviceState*)_hostState.Address = new DeviceState(state.Number, state.LearningRate, 0, 0);
         Check(Driver.MemcpyHtoDAsync(State, (void*)_hostState.Address, 2 * sizeof(uint), Stream), "cuMemcpyHtoDAsync_v2", "setting the step's state");
+    }
+
+    /// <summary>The launch behind all updates that sets the next step's loss scale.</summary>
+    internal KernelLaunch UpdateLossScale() => SgdKernels.UpdateLossScale(State, FiniteSteps, LossScaleInterval, LargestLossScale);
+
+    /// <summary>Enqueues the note of which loss scale the gradients that follow are made with.</summary>
+    internal void KeepLossScale() => Check(
+        Driver.MemcpyDtoDAsync(UsedLossScale, State + (2 * sizeof(uint)), sizeof(float), Stream), "cuMemcpyDtoDAsync_v2", "keeping the loss scale");
+
+    /// <summary>The loss scale that the gradients in memory were made with.</summary>
+    internal float ReadLossScale()
+    {
+        float scale = 1;
+        if (ScalesLoss) Download(new Span<byte>(&scale, sizeof(float)), UsedLossScale);
+        return scale;
     }
 
     /// <summary>Ends the capture of the stream; null where it was refused on the way.</summary>

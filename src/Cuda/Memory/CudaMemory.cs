@@ -30,7 +30,7 @@ internal sealed class CudaMemory : IDeviceMemory
                 nameof(offset), offset, $"A tensor of {format.Bytes} bytes does not lie, aligned to {CudaSession.Alignment}, within {Bytes} bytes of memory.");
         }
 
-        return new CudaBuffer(_session, this, (_memory?.Address ?? 0) + (ulong)offset, format);
+        return new CudaBuffer(_session, this, (_memory?.Address ?? 0) + (ulong)offset, format, gradient);
     }
 
     public void Dispose()
@@ -42,7 +42,7 @@ internal sealed class CudaMemory : IDeviceMemory
 }
 
 /// <summary>A tensor in device memory. Copies wait for what the session's stream has been given before.</summary>
-internal sealed class CudaBuffer(CudaSession session, CudaMemory memory, ulong address, TensorFormat format) : IBuffer
+internal sealed class CudaBuffer(CudaSession session, CudaMemory memory, ulong address, TensorFormat format, bool gradient) : IBuffer
 {
     public TensorFormat Format { get; } = format;
 
@@ -81,16 +81,21 @@ internal sealed class CudaBuffer(CudaSession session, CudaMemory memory, ulong a
     public void Read(Span<float> destination)
     {
         Check(destination.Length, integers: false);
-        if (Format is not DeviceFormat own)
+        if (Format is DeviceFormat own)
+        {
+            using IMemoryOwner<byte> packed = MemoryPool<byte>.Shared.Rent(checked((int)own.Bytes));
+            Span<byte> bytes = packed.Memory.Span[..(int)own.Bytes];
+            session.Download(bytes, Address);
+            HostConversion.Unpack(own, bytes, destination);
+        }
+        else
         {
             session.Download(MemoryMarshal.AsBytes(destination), Address);
-            return;
         }
 
-        using IMemoryOwner<byte> packed = MemoryPool<byte>.Shared.Rent(checked((int)own.Bytes));
-        Span<byte> bytes = packed.Memory.Span[..(int)own.Bytes];
-        session.Download(bytes, Address);
-        HostConversion.Unpack(own, bytes, destination);
+        float scale = gradient ? session.ReadLossScale() : 1;
+        if (scale == 1) return;
+        foreach (ref float value in destination) value /= scale; // a power of two: exact
     }
 
     public void Read(Span<double> destination)
