@@ -6,7 +6,14 @@ namespace AlexNetCuda.Simulator;
 /// <param name="Function">The exported name, as cuMemAlloc_v2 or cudnnConvolutionForward.</param>
 /// <param name="Call">Which call of it, from 1.</param>
 /// <param name="Status">The status it gives, in the numbers of the function's own library (of cuDNN 9 for cuDNN).</param>
-public sealed record InjectedFault(string Function, int Call, int Status);
+public sealed record InjectedFault(string Function, int Call, int Status)
+{
+    /// <summary>
+    /// Whether the call itself succeeds, and what it put into a stream fails when it runs: the status (700, 715 to 719, ...) then
+    /// breaks the context.
+    /// </summary>
+    public bool IsLate { get; init; }
+}
 
 /// <summary>The machine that is simulated, and how closely it watches. Same options, same calls: same results.</summary>
 public sealed record SimulatorOptions
