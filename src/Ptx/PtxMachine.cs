@@ -20,7 +20,7 @@ public sealed class LaunchResult
     /// <summary>The meters, when <see cref="MachineOptions.Metered"/>; else null.</summary>
     public Meters? Meters { get; }
 
-    /// <summary>The global memory read and written, by address, when <see cref="MachineOptions.RecordsAccesses"/>; else null.</summary>
+    /// <summary>The global memory read, by address, then that written, when <see cref="MachineOptions.RecordsAccesses"/>; else null.</summary>
     public IReadOnlyList<AccessedRange>? Accesses { get; }
 
     /// <summary>Instructions executed, counted for every active thread.</summary>

@@ -23,10 +23,10 @@ public sealed class SimulatedCuda : IDisposable
     }
 
     /// <summary>The driver.</summary>
-    internal SimulatedDriver Driver { get; }
+    public ICudaDriver Driver { get; }
 
     /// <summary>All libraries.</summary>
-    public CudaLibraries Libraries => _libraries ??= SimulatedLibraries.Create((ICudaDriver)(object)Driver, _core);
+    public CudaLibraries Libraries => _libraries ??= SimulatedLibraries.Create(Driver, _core);
 
     /// <summary>What has been asked.</summary>
     public SimulatorCounters Counters => _core.Counters;

@@ -238,9 +238,13 @@ public sealed class LibraryProbeTests : IDisposable
     [Fact]
     public void A_library_finds_the_one_it_is_linked_to_beside_it()
     {
-        var light = Build(At("given"), "libcublasLt.so.12", FakeLibrary.CublasLt(12), "-Wl,-soname,libcublasLt.so.12");
-        Build(At("given"), "libcublas.so.12", "extern int cublasLtCreate(void); int use(void) { return cublasLtCreate(); }" + FakeLibrary.Cublas(12), light);
-        Assert.True(LibraryProbe.Find(CudaLibraryDescriptions.Cublas, Request(At("given"))).Report.IsUsable);
+        // Not under cublasLt's name: the process would take it for the real one whenever that is asked for.
+        var light = Build(At("given"), "libcompanion.so.12", FakeLibrary.CublasLt(12), "-Wl,-soname,libcompanion.so.12");
+        Build(At("given"), "libdependent.so.12", "extern int cublasLtCreate(void); int use(void) { return cublasLtCreate(); }" + FakeLibrary.Cublas(12), light);
+        var alone = CudaLibraryDescriptions.Cublas with { LinuxNames = [new LibraryName("libdependent.so.12", 12)] };
+        Assert.Contains("libcompanion.so.12: cannot open", LibraryProbe.Find(alone, Request(At("given"))).Report.ToString(), StringComparison.Ordinal);
+        var withIt = alone with { LinuxNames = [new LibraryName("libdependent.so.12", 12, new Companion("libcompanion.so.12", "", Required: false))] };
+        Assert.True(LibraryProbe.Find(withIt, Request(At("given"))).Report.IsUsable);
     }
 
     [Fact]

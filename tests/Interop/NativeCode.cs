@@ -24,7 +24,7 @@ internal static class NativeCode
             return path;
         }
 
-        var start = new ProcessStartInfo("gcc", ["-shared", "-fPIC", "-O0", "-w", "-o", path, .. options, "-x", "c", "-"])
+        var start = new ProcessStartInfo("gcc", ["-shared", "-fPIC", "-O0", "-w", "-o", path, "-x", "c", "-", "-x", "none", .. options])
         {
             UseShellExecute = false,
             RedirectStandardInput = true,

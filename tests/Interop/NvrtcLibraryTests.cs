@@ -45,27 +45,12 @@ public sealed class NvrtcLibraryTests
     {
         try
         {
-            return NvrtcLibrary.Load(Fetched());
+            return NvrtcLibrary.Load(Fetched.Folder("nvrtc"));
         }
         catch (DllNotFoundException e)
         {
             Assert.Skip(e.Message);
             throw;
         }
-    }
-
-    // Where tools/get-debian-packages.sh was told to put it, in the checkout these tests were built from.
-    private static string? Fetched()
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            var fetched = Path.Combine(folder.FullName, "artifacts", "nvrtc");
-            if (Directory.Exists(fetched))
-            {
-                return fetched;
-            }
-        }
-
-        return null;
     }
 }

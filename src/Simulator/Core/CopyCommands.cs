@@ -8,11 +8,11 @@ internal sealed unsafe class CopyToDevice : Command
     private readonly nint _source;
     private readonly byte[]? _staged;
 
-    public CopyToDevice(string name, ulong destination, nint source, long bytes, bool pinned)
+    public CopyToDevice(string name, ulong destination, nint source, long bytes, bool pinned, bool staged)
     {
         Name = name;
         _source = source;
-        if (!pinned) _staged = new ReadOnlySpan<byte>((void*)source, checked((int)bytes)).ToArray();
+        if (staged) _staged = new ReadOnlySpan<byte>((void*)source, checked((int)bytes)).ToArray();
         Uses = [new MemoryUse(destination, bytes, Reads: false, Writes: true, "")];
         HostUses = pinned ? [new MemoryUse((ulong)source, bytes, Reads: true, Writes: false, "")] : [];
     }
@@ -28,8 +28,9 @@ internal sealed unsafe class CopyToDevice : Command
     public override double Run(SimulatedContext context, Operation operation)
     {
         MemoryUse to = Uses[0];
-        ReadOnlySpan<byte> source = _staged ?? new ReadOnlySpan<byte>((void*)_source, (int)to.Bytes);
-        context.Device.Memory.Write(to.Address, source);
+        var target = (void*)context.Device.Memory.HostPointer(to.Address, to.Bytes, willWrite: true);
+        if (_staged is null) Buffer.MemoryCopy((void*)_source, target, to.Bytes, to.Bytes);
+        else _staged.CopyTo(new Span<byte>(target, _staged.Length));
         return ClockModel.CopySeconds + (to.Bytes / ClockModel.HostBytesPerSecond(context.Device.Gpu));
     }
 
@@ -64,7 +65,8 @@ internal sealed unsafe class CopyToHost : Command
     public override double Run(SimulatedContext context, Operation operation)
     {
         MemoryUse from = Uses[0];
-        context.Device.Memory.Read(from.Address, new Span<byte>((void*)_destination, checked((int)from.Bytes)));
+        var source = (void*)context.Device.Memory.HostPointer(from.Address, from.Bytes);
+        Buffer.MemoryCopy(source, (void*)_destination, from.Bytes, from.Bytes);
         return ClockModel.CopySeconds + (from.Bytes / ClockModel.HostBytesPerSecond(context.Device.Gpu));
     }
 

@@ -47,30 +47,31 @@ internal sealed class HazardDetector(SimulatorCore core)
         }
 
         if (!all.TryGetValue(lane, out LaneAccesses? mine)) all.Add(lane, mine = new LaneAccesses());
-        if (use.Reads) mine.Reads.Set(use.Address, end, operation);
-        if (use.Writes) mine.Writes.Set(use.Address, end, operation);
+        Touch touch = operation.Touch ??= new Touch(operation.Command.Name, operation.Lane, operation.Clock!);
+        if (use.Reads) mine.Reads.Set(use.Address, end, touch);
+        if (use.Writes) mine.Writes.Set(use.Address, end, touch);
     }
 
-    private void Compare(Operation operation, in MemoryUse use, ulong end, IntervalMap<Operation> others, bool otherWrites)
+    private void Compare(Operation operation, in MemoryUse use, ulong end, IntervalMap<Touch> others, bool otherWrites)
     {
-        foreach ((ulong first, ulong last, Operation other) in others.Overlapping(use.Address, end))
+        foreach ((ulong first, ulong last, Touch other) in others.Overlapping(use.Address, end))
         {
             int lane = other.Lane.Index;
-            if (operation.Clock![lane] >= other.Clock![lane] || other.Clock[operation.Lane.Index] >= operation.Clock[operation.Lane.Index]) continue;
-            var key = (operation.Command.Name, operation.Lane.Name, other.Command.Name, other.Lane.Name, use.Writes, otherWrites);
+            if (operation.Clock![lane] >= other.Clock[lane] || other.Clock[operation.Lane.Index] >= operation.Clock[operation.Lane.Index]) continue;
+            var key = (operation.Command.Name, operation.Lane.Name, other.Name, other.Lane.Name, use.Writes, otherWrites);
             if (!_reported.Add(key)) continue;
             ulong from = Math.Max(first, use.Address), to = Math.Min(last, end);
             string operand = use.Operand.Length > 0 ? $" ({use.Operand})" : "";
             core.AddReport(SimulatorReportKind.Hazard,
                 $"{operation.Command.Name} in {operation.Lane.Name} {(use.Writes ? "writes" : "reads")}{operand} {core.Describe(from, (long)(to - from))}, "
-                + $"which {other.Command.Name} in {other.Lane.Name} {(otherWrites ? "writes" : "reads")}; nothing orders them");
+                + $"which {other.Name} in {other.Lane.Name} {(otherWrites ? "writes" : "reads")}; nothing orders them");
         }
     }
 
     private sealed class LaneAccesses
     {
-        public IntervalMap<Operation> Reads { get; } = new();
+        public IntervalMap<Touch> Reads { get; } = new();
 
-        public IntervalMap<Operation> Writes { get; } = new();
+        public IntervalMap<Touch> Writes { get; } = new();
     }
 }

@@ -15,6 +15,9 @@ internal sealed class Operation(Lane lane, Command command)
     /// <summary>What has happened before it, and itself; null when nobody looks for hazards.</summary>
     public VectorClock? Clock { get; init; }
 
+    /// <summary>What is remembered of it where it touched memory.</summary>
+    public Touch? Touch { get; set; }
+
     /// <summary>When it may begin at the earliest, in simulated seconds.</summary>
     public double Earliest { get; set; }
 
@@ -24,6 +27,9 @@ internal sealed class Operation(Lane lane, Command command)
     /// <summary>A status that it fails with when it runs, on purpose.</summary>
     public int FailsWith { get; init; }
 }
+
+/// <summary>Who touched memory, and when: all that is kept of an operation that is done.</summary>
+internal sealed record Touch(string Name, Lane Lane, VectorClock Clock);
 
 /// <summary>Operations that run one after the other: a stream, or a branch of an executable graph.</summary>
 internal sealed class Lane(int index, string name, SimulatedContext context)

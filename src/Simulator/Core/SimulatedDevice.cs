@@ -21,6 +21,8 @@ internal sealed class SimulatedDevice : IDisposable
             RecordsAccesses = core.Options.ReportHazards,
             FirstAddress = 0x7000_0000_0000 + ((ulong)ordinal * AddressesPerDevice),
         });
+        // The driver has compared launches with what their kernels opted in to.
+        LaunchOptions = Machine.Options with { SharedMemoryLimit = gpu.SharedBytesOptIn };
         Context = new SimulatedContext(core, this);
     }
 
@@ -29,6 +31,8 @@ internal sealed class SimulatedDevice : IDisposable
     public SimulatedGpu Gpu { get; }
 
     public PtxMachine Machine { get; }
+
+    public MachineOptions LaunchOptions { get; }
 
     public DeviceMemory Memory => Machine.Memory;
 

@@ -81,7 +81,7 @@ internal sealed unsafe partial class SimulatedDriver
         using Call call = Begin("cuMemcpyHtoD_v2", $"{Name(destination)}, {Host(source)}, {bytes}");
         if (!call.Begins(out SimulatedContext context)) return call.Status;
         return call.End(CopyNow(context, Inside(destination, bytes) && source is not null, bytes,
-            () => new CopyToDevice("cuMemcpyHtoD_v2", destination, (nint)source, (long)bytes, Pinned(source, bytes))));
+            () => new CopyToDevice("cuMemcpyHtoD_v2", destination, (nint)source, (long)bytes, Pinned(source, bytes), staged: false)));
     }
 
     public CUresult MemcpyDtoH(void* destination, ulong source, nuint bytes)
@@ -101,7 +101,12 @@ internal sealed unsafe partial class SimulatedDriver
         if (!Inside(destination, bytes) || source is null) return call.End(CUresult.ErrorInvalidValue);
         bool pinned = Pinned(source, bytes);
         if (!pinned && PageableInCapture(target) is var refused and not CUresult.Success) return call.End(refused);
-        return call.End(core.Submit(target, new CopyToDevice("cuMemcpyHtoDAsync_v2", destination, (nint)source, (long)bytes, pinned), out _));
+        // Pageable memory is copied to the driver's own buffer at the call; what is too large for that is copied to its end.
+        bool staged = !pinned && bytes <= (nuint)Array.MaxLength;
+        var copy = new CopyToDevice("cuMemcpyHtoDAsync_v2", destination, (nint)source, (long)bytes, pinned, staged);
+        CUresult result = core.Submit(target, copy, out Operation? operation);
+        if (!pinned && !staged && operation is not null) result = core.WaitFor(operation);
+        return call.End(result);
     }
 
     public CUresult MemcpyDtoHAsync(void* destination, ulong source, nuint bytes, CUstream stream)
@@ -168,7 +173,7 @@ internal sealed unsafe partial class SimulatedDriver
     }
 
     /// <summary>Whether a range lies inside one live allocation.</summary>
-    private bool Inside(ulong address, nuint bytes) => bytes <= int.MaxValue * 4UL && core.Holds(address, (long)bytes);
+    private bool Inside(ulong address, nuint bytes) => bytes <= long.MaxValue && core.Holds(address, (long)bytes);
 
     private bool Pinned(void* memory, nuint bytes) =>
         core.Devices.Any(device => device.Context.PinnedAt((nint)memory, (long)bytes) is not null);

@@ -4,7 +4,7 @@ using AlexNetCuda.Simulator.Core;
 namespace AlexNetCuda.Simulator.Driver;
 
 /// <summary>The driver API on simulated GPUs.</summary>
-internal sealed unsafe partial class SimulatedDriver(SimulatorCore core)
+internal sealed unsafe partial class SimulatedDriver(SimulatorCore core) : ICudaDriver
 {
     public CUresult Init(uint flags)
     {
