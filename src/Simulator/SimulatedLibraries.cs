@@ -1,6 +1,8 @@
 using AlexNetCuda.Interop;
 using AlexNetCuda.Interop.Driver;
+using AlexNetCuda.Simulator.Blas;
 using AlexNetCuda.Simulator.Core;
+using AlexNetCuda.Simulator.Dnn;
 
 namespace AlexNetCuda.Simulator;
 
@@ -8,5 +10,5 @@ namespace AlexNetCuda.Simulator;
 internal static class SimulatedLibraries
 {
     public static CudaLibraries Create(ICudaDriver driver, ISimulatorCore core) =>
-        throw new NotSupportedException($"The simulated cuBLAS and cuDNN for {core.Options.Gpus.Count} GPUs behind {driver} are not part of this build.");
+        new(driver, new SimulatedCublas(core), core.Options.HasCublasLt ? new SimulatedCublasLt(core) : null, new SimulatedCudnn(core));
 }
