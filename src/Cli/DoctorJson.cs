@@ -55,6 +55,7 @@ internal static class DoctorJson
         device.L2Bytes,
         device.PciBusId,
         device.ComputeMode,
+        device.Working,
         Failures = device.Failures.Select(Failure),
     };
 

@@ -34,14 +34,8 @@ public sealed partial class CudaDoctor
         }
 
         var problems = _findings.Skip(before).Any(finding => finding.Severity == CudaSeverity.Problem);
-        if (!problems && device.Failures.Count == 0) Ok("device-works", $"{what} works: a context, a kernel's module{Handles()}.", device.Ordinal);
+        if (!problems && device.Working.Count > 0) Ok("device-works", $"{what} was tried and works: {string.Join(", ", device.Working)}.", device.Ordinal);
         JudgeAbilities(device.Ordinal, what, capability);
-    }
-
-    private string Handles()
-    {
-        string[] tried = [.. new[] { CudaLibrary.Cublas, CudaLibrary.Cudnn }.Where(library => _facts[library].IsUsable).Select(CudaLibraryFacts.NameOf)];
-        return tried.Length == 0 ? "" : $", handles of {string.Join(" and ", tried)}";
     }
 
     private static string Remedy(CudaCallFailure failure) => failure.Function switch

@@ -93,7 +93,10 @@ public sealed record CudaDeviceFacts(int Ordinal)
     /// <summary>Who may use it: 0 everybody, 2 nobody, 3 one process.</summary>
     public int? ComputeMode { get; init; }
 
-    /// <summary>What failed when it was described and tried: a context, a kernel's module, a handle of cuBLAS and of cuDNN.</summary>
+    /// <summary>What was tried on it and worked, in words: a context, a kernel's module, a handle of cuBLAS, of cuDNN.</summary>
+    public IReadOnlyList<string> Working { get; init; } = [];
+
+    /// <summary>What failed when it was described and tried.</summary>
     public IReadOnlyList<CudaCallFailure> Failures { get; init; } = [];
 }
 

@@ -24,6 +24,7 @@ internal sealed unsafe class DeviceTrial(CudaFacts facts, ICudaDriver driver, IC
     private const int Prohibited = 2;
 
     private readonly List<CudaCallFailure> _failures = [];
+    private readonly List<string> _working = [];
 
     internal CudaDeviceFacts Run(int ordinal)
     {
@@ -40,6 +41,7 @@ internal sealed unsafe class DeviceTrial(CudaFacts facts, ICudaDriver driver, IC
                 {
                     nuint total = 0;
                     if (Fails("cuMemGetInfo_v2", driver.MemGetInfo(&free, &total))) free = 0;
+                    else _working.Add("a context");
                     TryKernels();
                     TryBlas(described.Capability);
                     TryDnn(described.Capability);
@@ -50,7 +52,7 @@ internal sealed unsafe class DeviceTrial(CudaFacts facts, ICudaDriver driver, IC
             }
         }
 
-        return described with { FreeBytes = free == 0 ? null : (long)free, Failures = _failures };
+        return described with { FreeBytes = free == 0 ? null : (long)free, Working = _working, Failures = _failures };
     }
 
     private CudaDeviceFacts Describe(int ordinal, int device)
@@ -93,7 +95,7 @@ internal sealed unsafe class DeviceTrial(CudaFacts facts, ICudaDriver driver, IC
             if (Fails("cuModuleLoadDataEx", driver.ModuleLoadDataEx(&module, first, 0, null, null))) return;
         }
 
-        Fails("cuModuleUnload", driver.ModuleUnload(module));
+        if (!Fails("cuModuleUnload", driver.ModuleUnload(module))) _working.Add("a kernel's module");
     }
 
     private void TryBlas(Version? capability)
@@ -101,7 +103,7 @@ internal sealed unsafe class DeviceTrial(CudaFacts facts, ICudaDriver driver, IC
         if (blas is null || facts[CudaLibrary.Cublas].Version is not { } version || capability < CudaSupport.CublasLeast(version)) return;
         CublasHandle handle;
         if (!Works("cublasCreate_v2", blas.Create(&handle))) return;
-        Works("cublasDestroy_v2", blas.Destroy(handle));
+        if (Works("cublasDestroy_v2", blas.Destroy(handle))) _working.Add("a handle of cuBLAS");
 
         bool Works(string function, CublasStatus status)
         {
@@ -118,7 +120,7 @@ internal sealed unsafe class DeviceTrial(CudaFacts facts, ICudaDriver driver, IC
         if (dnn is null || library.Version is null || capability < CudaSupport.CudnnLeast(library.Version, library.CudaVersion)) return;
         CudnnHandle handle;
         if (!Works("cudnnCreate", dnn.Create(&handle))) return;
-        Works("cudnnDestroy", dnn.Destroy(handle));
+        if (Works("cudnnDestroy", dnn.Destroy(handle))) _working.Add("a handle of cuDNN");
 
         bool Works(string function, CudnnStatus status)
         {
