@@ -39,7 +39,10 @@ public sealed record SimulatorOptions
     /// <summary>The PTX machine's checkers for every launch.</summary>
     public Checks Checks { get; init; }
 
-    /// <summary>Whether accesses of two streams to the same memory that nothing orders are reported. Needs to watch every access: slow.</summary>
+    /// <summary>
+    /// Whether accesses of two streams to the same memory that nothing orders are reported. Needs to watch every access: slow. What
+    /// the host itself does in page-locked memory cannot be seen; all its threads count as one.
+    /// </summary>
     public bool ReportHazards { get; init; }
 
     /// <summary>Whether new device memory and workspaces are filled with NaN patterns instead of zeros.</summary>

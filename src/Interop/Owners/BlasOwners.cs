@@ -43,7 +43,14 @@ public sealed unsafe class CublasContext : ContextOwned
         }
     }
 
-    private protected override void Destroy() => Api.Check(Api.Destroy(Handle), "cublasDestroy_v2", "destroying a handle of cuBLAS");
+    private protected override void Destroy()
+    {
+        var status = Api.Destroy(Handle);
+        if (status != CublasStatus.Success && !IsContextLost())
+        {
+            Api.Check(status, "cublasDestroy_v2", "destroying a handle of cuBLAS");
+        }
+    }
 }
 
 /// <summary>A handle of cublasLt. Threads may share it.</summary>
@@ -73,7 +80,14 @@ public sealed unsafe class CublasLtContext : ContextOwned
         return new CublasLtContext(context, api, handle);
     }
 
-    private protected override void Destroy() => Api.Check(Api.Destroy(Handle), "cublasLtDestroy", "destroying a handle of cublasLt");
+    private protected override void Destroy()
+    {
+        var status = Api.Destroy(Handle);
+        if (status != CublasStatus.Success && !IsContextLost())
+        {
+            Api.Check(status, "cublasLtDestroy", "destroying a handle of cublasLt");
+        }
+    }
 }
 
 /// <summary>The description of a product; it needs no context.</summary>

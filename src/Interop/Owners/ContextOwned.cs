@@ -61,6 +61,9 @@ public abstract unsafe class ContextOwned : IDisposable
     /// <summary>Destroys what is owned; the context is current.</summary>
     private protected abstract void Destroy();
 
+    /// <summary>Whether a library's failure to destroy is for want of a context: asked of the driver, since the library's status does not tell.</summary>
+    private protected bool IsContextLost() => Driver.CtxSynchronize().IsContextLost();
+
     /// <summary>Throws where destroying failed, unless the context is lost.</summary>
     private protected void CheckDestroyed(CUresult status, string function, string doing)
     {

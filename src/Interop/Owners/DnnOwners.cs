@@ -1,10 +1,13 @@
 using AlexNetCuda.Interop.Dnn;
+using AlexNetCuda.Interop.Driver;
 
 namespace AlexNetCuda.Interop.Owners;
 
 /// <summary>A handle of cuDNN. One thread at a time may use it.</summary>
 public sealed unsafe class CudnnContext : ContextOwned
 {
+    private CUstream _stream;   // a new handle's is the legacy default stream, which is 0
+
     private CudnnContext(CudaContext context, ICudnn api, CudnnHandle handle)
         : base(context)
     {
@@ -29,10 +32,24 @@ public sealed unsafe class CudnnContext : ContextOwned
         return new CudnnContext(context, api, handle);
     }
 
-    /// <summary>Sets the stream of its work.</summary>
-    public void SetStream(Driver.CUstream stream) => Api.Check(Api.SetStream(Handle, stream), "cudnnSetStream", "setting the stream of cuDNN");
+    /// <summary>Sets the stream of its work; does nothing where it is that already.</summary>
+    public void SetStream(CUstream stream)
+    {
+        if (stream != _stream)
+        {
+            Api.Check(Api.SetStream(Handle, stream), "cudnnSetStream", "setting the stream of cuDNN");
+            _stream = stream;
+        }
+    }
 
-    private protected override void Destroy() => Api.Check(Api.Destroy(Handle), "cudnnDestroy", "destroying a handle of cuDNN");
+    private protected override void Destroy()
+    {
+        var status = Api.Destroy(Handle);
+        if (status != CudnnStatus.Success && !IsContextLost())
+        {
+            Api.Check(status, "cudnnDestroy", "destroying a handle of cuDNN");
+        }
+    }
 }
 
 /// <summary>The description of a packed tensor; it needs no context.</summary>

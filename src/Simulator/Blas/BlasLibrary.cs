@@ -41,9 +41,10 @@ internal sealed unsafe class BlasLibrary(ISimulatorCore core)
         return fails;
     }
 
-    /// <summary>One part of the version.</summary>
-    internal CublasStatus Property(LibraryProperty type, int* value)
+    /// <summary>One part of the version, for the function of either library that asks for it.</summary>
+    internal CublasStatus Property(string function, LibraryProperty type, int* value)
     {
+        if (Fails(function, Traces ? $"{type}" : "", out CublasStatus status)) return status;
         if (value is null) return CublasStatus.InvalidValue;
         int version = core.Options.CublasVersion;
         switch (type)
@@ -63,8 +64,9 @@ internal sealed unsafe class BlasLibrary(ISimulatorCore core)
     }
 
     /// <summary>
-    /// The GPU a new handle is for. There is none where the driver is of an older major version than the library, without a
-    /// context, and after a sticky error; ArchMismatch for a GPU that the library has no code for.
+    /// The GPU a new handle is for. NotInitialized where the driver is of an older major version than the library, without a
+    /// context, and after a sticky error; ArchMismatch for a GPU that the library has no code for; AllocFailed during a capture, as
+    /// memory of the device is allocated.
     /// </summary>
     internal CublasStatus Open(out SimulatedGpu? gpu)
     {
@@ -72,7 +74,8 @@ internal sealed unsafe class BlasLibrary(ISimulatorCore core)
         if (core.Options.DriverVersion / 1000 < Major) return CublasStatus.NotInitialized;
         if (core.Current(out gpu) != CUresult.Success || gpu is null) return CublasStatus.NotInitialized;
         // CUDA 13 has left out everything before Turing, 12 everything before Maxwell.
-        return gpu.Architecture < (Major >= 13 ? 75 : 50) ? CublasStatus.ArchMismatch : CublasStatus.Success;
+        if (gpu.Architecture < (Major >= 13 ? 75 : 50)) return CublasStatus.ArchMismatch;
+        return core.Drain(default) == CUresult.Success ? CublasStatus.Success : CublasStatus.AllocFailed;
     }
 
     /// <summary>Whether a handle's work can begin: its GPU is the current context's, and nothing has failed for good.</summary>

@@ -54,7 +54,8 @@ internal readonly record struct LtAlgorithm(bool UsesTensorCores, int Parts, LtR
     {
         if (bytes.Data[0] != (Mark | (uint)version) || bytes.Data[7] != Sum(bytes)) return null;
         ulong settings = bytes.Data[1];
-        return new LtAlgorithm((settings & 1) != 0, (byte)(settings >> 8), (LtReduction)(byte)(settings >> 16), bytes.Data[2], (int)(settings >> 32));
+        var reduction = (LtReduction)(byte)(settings >> 16);
+        return new LtAlgorithm((settings & 1) != 0, (byte)(settings >> 8), reduction, bytes.Data[2], (int)(settings >> 32));
     }
 
     private static unsafe ulong Sum(CublasLtMatmulAlgo bytes)

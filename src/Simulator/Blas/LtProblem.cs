@@ -30,7 +30,8 @@ internal sealed record LtProblem
 
     /// <summary>What an algorithm is made for: it does not go with other types, precisions and transposes.</summary>
     public ulong Signature =>
-        (ulong)Compute | (ulong)A.Kind << 8 | (ulong)D.Kind << 12 | (TransposeA ? 1UL : 0) << 16 | (TransposeB ? 1UL : 0) << 17 | (ulong)Epilogue << 20;
+        (ulong)Compute | (ulong)A.Kind << 8 | (ulong)D.Kind << 12
+        | (TransposeA ? 1UL : 0) << 16 | (TransposeB ? 1UL : 0) << 17 | (ulong)Epilogue << 20;
 
     /// <summary>How addresses and leading dimensions of a matrix are aligned, where its address is so far.</summary>
     public static bool IsAligned(Matrix matrix, ulong address, int bytes) =>
@@ -57,7 +58,8 @@ internal sealed record LtProblem
                 return CublasStatus.InvalidValue;
         }
 
-        if (a.Type.Kind() is not { } kindA || b.Type.Kind() is not { } kindB || c.Type.Kind() is not { } kindC || d.Type.Kind() is not { } kindD)
+        if (a.Type.Kind() is not { } kindA || b.Type.Kind() is not { } kindB
+            || c.Type.Kind() is not { } kindC || d.Type.Kind() is not { } kindD)
             return CublasStatus.NotSupported;
         if (description.Scale != CudaDataType.R32F || kindC != kindD || !DataTypes.IsInTable(description.Compute, kindA, kindB, kindD))
             return CublasStatus.NotSupported;

@@ -43,7 +43,8 @@ internal static class LtTable
         {
             if (!(usesTensorCores ? tensor : plain)) continue;
             var whole = new LtAlgorithm(usesTensorCores, 1, LtReduction.None, problem.Signature, architecture);
-            if (problem.K >= SplitFrom && reduction != LtReduction.None) yield return whole with { Parts = SplitParts, Reduction = reduction };
+            if (problem.K >= SplitFrom && reduction != LtReduction.None)
+                yield return whole with { Parts = SplitParts, Reduction = reduction };
             yield return whole;
         }
     }

@@ -44,13 +44,14 @@ internal sealed class ProductLaunch(BlasLibrary library, string function, Matrix
             else if (matrix == product.Bias && matrix.Address % (ulong)BiasAlignment != 0)
             {
                 aligned = false;
-                _core.Report($"{function}: the bias is not aligned to the {BiasAlignment} bytes that kernels with tensor cores read at a time");
+                _core.Report($"{function}: the bias is not aligned to the {BiasAlignment} bytes that tensor cores' kernels read at a time");
             }
 
             if (!_core.Holds(matrix.Address, matrix.Bytes))
             {
                 _core.Report(
-                    $"{function}: {matrix.Operand} ({matrix.Rows} x {matrix.Columns}, leading dimension {matrix.LeadingDimension}, {matrix.Kind}) is not in live device memory");
+                    $"{function}: {matrix.Operand} ({matrix.Rows} x {matrix.Columns}, leading dimension {matrix.LeadingDimension}, "
+                    + $"{matrix.Kind}) is not in live device memory");
             }
         }
 
@@ -58,8 +59,12 @@ internal sealed class ProductLaunch(BlasLibrary library, string function, Matrix
         {
             foreach (MemoryUse use in uses)
             {
-                if (use.Bytes > 0 && use.Address < workspace.Address + (ulong)workspace.Bytes && workspace.Address < use.Address + (ulong)use.Bytes)
+                if (use.Bytes > 0
+                    && use.Address < workspace.Address + (ulong)workspace.Bytes
+                    && workspace.Address < use.Address + (ulong)use.Bytes)
+                {
                     _core.Report($"{function}: the workspace overlaps {use.Operand}");
+                }
             }
 
             uses.Add(new MemoryUse(workspace.Address, workspace.Bytes, Reads: true, Writes: true, "workspace"));

@@ -26,7 +26,12 @@ internal static class ProductPrecision
     /// <param name="mode">The handle's.</param>
     /// <param name="architecture">The GPU's. Below what a precision needs, operands stay as they are.</param>
     /// <param name="tf32Override">The environment's word on TF32: false outweighs everything, true only the default.</param>
-    internal static InputPrecision Of(CublasComputeType compute, ElementKind operands, CublasMath mode, int architecture, bool? tf32Override)
+    internal static InputPrecision Of(
+        CublasComputeType compute,
+        ElementKind operands,
+        CublasMath mode,
+        int architecture,
+        bool? tf32Override)
     {
         CublasMath basis = mode & ModeBits;
         if (operands != ElementKind.Float32 || basis == CublasMath.PedanticMath) return InputPrecision.Float32;

@@ -27,11 +27,8 @@ internal sealed unsafe class SimulatedCublas(ISimulatorCore core) : ICublas
         if (_library.Fails("cublasCreate_v2", "", out CublasStatus status)) return status;
         if (handle is null) return CublasStatus.InvalidValue;
         status = _library.Open(out SimulatedGpu? gpu);
-        if (status != CublasStatus.Success) return status;
-        // It allocates, which waits for the device and is forbidden while some streams are captured.
-        if (core.Drain(default) != CUresult.Success) return CublasStatus.AllocFailed;
-        *handle = new CublasHandle(core.NewHandle("cublasHandle_t", new CublasState(gpu!)));
-        return CublasStatus.Success;
+        if (status == CublasStatus.Success) *handle = new CublasHandle(core.NewHandle("cublasHandle_t", new CublasState(gpu!)));
+        return status;
     }
 
     public CublasStatus Destroy(CublasHandle handle)
@@ -48,14 +45,15 @@ internal sealed unsafe class SimulatedCublas(ISimulatorCore core) : ICublas
     {
         if (_library.Fails("cublasGetVersion_v2", Arguments(handle), out CublasStatus status)) return status;
         // Documented to take no handle too.
-        if (handle != default && _library.Find<CublasState>("cublasGetVersion_v2", handle.Value) is null) return CublasStatus.NotInitialized;
+        if (handle != default && _library.Find<CublasState>("cublasGetVersion_v2", handle.Value) is null)
+            return CublasStatus.NotInitialized;
         if (version is null) return CublasStatus.InvalidValue;
         *version = core.Options.CublasVersion;
         return CublasStatus.Success;
     }
 
     public CublasStatus GetProperty(LibraryProperty type, int* value) =>
-        _library.Fails("cublasGetProperty", _library.Traces ? $"{type}" : "", out CublasStatus status) ? status : _library.Property(type, value);
+        _library.Property("cublasGetProperty", type, value);
 
     public byte* GetStatusString(CublasStatus status)
     {
@@ -127,7 +125,8 @@ internal sealed unsafe class SimulatedCublas(ISimulatorCore core) : ICublas
     {
         const string Function = "cublasGemmEx";
         string arguments = _library.Traces
-            ? $"{BlasLibrary.Name(handle.Value)}, {transA}, {transB}, {m}, {n}, {k}, {aType}, {lda}, {bType}, {ldb}, {cType}, {ldc}, {computeType}, {(int)algorithm}"
+            ? $"{BlasLibrary.Name(handle.Value)}, {transA}, {transB}, {m}, {n}, {k}, {aType}, {lda}, {bType}, {ldb}, {cType}, {ldc}, "
+                + $"{computeType}, {(int)algorithm}"
             : "";
         if (_library.Fails(Function, arguments, out CublasStatus status)) return status;
         if (_library.Find<CublasState>(Function, handle.Value) is not { } state) return CublasStatus.NotInitialized;
@@ -162,10 +161,10 @@ internal sealed unsafe class SimulatedCublas(ISimulatorCore core) : ICublas
             Partial = mayRound ? kindC : ElementKind.Float32,
         };
         if (product.ReadsFactors && (a is null || b is null)) return CublasStatus.InvalidValue;
-        bool drawn = state.AtomicsMode == CublasAtomicsMode.Allowed && core.Options.Seed != 0;
+        bool varies = state.AtomicsMode == CublasAtomicsMode.Allowed || state.SharesPool();
         var launch = new ProductLaunch(_library, Function, product, state.Workspace ?? default)
         {
-            Draw = drawn ? Interlocked.Increment(ref _draws) : null,
+            Draw = varies && core.Options.Seed != 0 ? Interlocked.Increment(ref _draws) : null,
         };
         return launch.Submit(state.Stream);
     }
@@ -191,6 +190,8 @@ internal sealed unsafe class SimulatedCublas(ISimulatorCore core) : ICublas
     /// <summary>What a handle remembers.</summary>
     private sealed class CublasState(SimulatedGpu gpu)
     {
+        private readonly HashSet<CUstream> _pooled = [];
+
         public SimulatedGpu Gpu { get; } = gpu;
 
         public CUstream Stream { get; set; }
@@ -201,5 +202,16 @@ internal sealed unsafe class SimulatedCublas(ISimulatorCore core) : ICublas
         public CublasMath MathMode { get; set; }
 
         public CublasAtomicsMode AtomicsMode { get; set; }
+
+        /// <summary>
+        /// Whether work of several streams takes its memory from the library's own pool: results then depend on what the pool has
+        /// at hand, and are the same in every run only for a workspace of the caller's, or one handle a stream.
+        /// </summary>
+        public bool SharesPool()
+        {
+            if (Workspace is not null) return false;
+            _pooled.Add(Stream);
+            return _pooled.Count > 1;
+        }
     }
 }

@@ -25,7 +25,7 @@ internal sealed unsafe partial class SimulatedCublasLt
     }
 
     public CublasStatus GetProperty(LibraryProperty type, int* value) =>
-        _library.Fails("cublasLtGetProperty", _library.Traces ? $"{type}" : "", out CublasStatus status) ? status : _library.Property(type, value);
+        _library.Property("cublasLtGetProperty", type, value);
 
     public nuint GetCudartVersion()
     {
@@ -51,16 +51,26 @@ internal sealed unsafe partial class SimulatedCublasLt
     public CublasStatus MatmulDescDestroy(CublasLtMatmulDesc matmulDesc) =>
         Release<LtDescription>("cublasLtMatmulDescDestroy", matmulDesc.Value, CublasStatus.InvalidValue);
 
-    public CublasStatus MatmulDescSetAttribute(CublasLtMatmulDesc description, CublasLtMatmulDescAttribute attribute, void* value, nuint bytes)
+    public CublasStatus MatmulDescSetAttribute(
+        CublasLtMatmulDesc description,
+        CublasLtMatmulDescAttribute attribute,
+        void* value,
+        nuint bytes)
     {
         const string Function = "cublasLtMatmulDescSetAttribute";
-        if (_library.Fails(Function, _library.Traces ? $"{BlasLibrary.Name(description.Value)}, {attribute}, {bytes}" : "", out CublasStatus status)) return status;
+        string arguments = _library.Traces ? $"{BlasLibrary.Name(description.Value)}, {attribute}, {bytes}" : "";
+        if (_library.Fails(Function, arguments, out CublasStatus status)) return status;
         return _library.Find<LtDescription>(Function, description.Value) is { } found && found.Set(attribute, value, bytes)
             ? CublasStatus.Success
             : CublasStatus.InvalidValue;
     }
 
-    public CublasStatus MatrixLayoutCreate(CublasLtMatrixLayout* layout, CudaDataType type, ulong rows, ulong columns, long leadingDimension)
+    public CublasStatus MatrixLayoutCreate(
+        CublasLtMatrixLayout* layout,
+        CudaDataType type,
+        ulong rows,
+        ulong columns,
+        long leadingDimension)
     {
         string arguments = _library.Traces ? $"{type}, {rows}, {columns}, {leadingDimension}" : "";
         if (_library.Fails("cublasLtMatrixLayoutCreate", arguments, out CublasStatus status)) return status;
@@ -91,7 +101,8 @@ internal sealed unsafe partial class SimulatedCublasLt
         nuint bytes)
     {
         const string Function = "cublasLtMatmulPreferenceSetAttribute";
-        if (_library.Fails(Function, _library.Traces ? $"{BlasLibrary.Name(preference.Value)}, {attribute}, {bytes}" : "", out CublasStatus status)) return status;
+        string arguments = _library.Traces ? $"{BlasLibrary.Name(preference.Value)}, {attribute}, {bytes}" : "";
+        if (_library.Fails(Function, arguments, out CublasStatus status)) return status;
         return _library.Find<LtPreference>(Function, preference.Value) is { } found && found.Set(attribute, value, bytes)
             ? CublasStatus.Success
             : CublasStatus.InvalidValue;

@@ -40,7 +40,9 @@ internal sealed unsafe partial class SimulatedCublasLt(ISimulatorCore core) : IC
         if (status != CublasStatus.Success) return status;
         if (_library.Find<LtPreference>(Function, preference.Value) is not { } wishes) return CublasStatus.InvalidValue;
         if (!LtTable.IsSupported(problem!, context.Gpu.Architecture, _library.Major)) return CublasStatus.NotSupported;
-        foreach (LtAlgorithm algorithm in Search(problem!, context.Gpu, wishes.Reductions, wishes.MaxWorkspaceBytes, index => wishes.Alignments[index]))
+        IEnumerable<LtAlgorithm> found =
+            Search(problem!, context.Gpu, wishes.Reductions, wishes.MaxWorkspaceBytes, index => wishes.Alignments[index]);
+        foreach (LtAlgorithm algorithm in found)
         {
             results[(*returned)++] = new CublasLtMatmulHeuristicResult
             {
@@ -84,8 +86,8 @@ internal sealed unsafe partial class SimulatedCublasLt(ISimulatorCore core) : IC
         if (status != CublasStatus.Success) return status;
         if (alpha is null || beta is null || a is null || b is null || d is null || (c is null && *(float*)beta != 0))
             return CublasStatus.InvalidValue;
-        if ((workspace is null && workspaceBytes > 0) || (nuint)workspace % WorkspaceAlignment != 0 || (problem!.HasBias && desc!.BiasPointer == 0))
-            return CublasStatus.InvalidValue;
+        if ((workspace is null && workspaceBytes > 0) || (nuint)workspace % WorkspaceAlignment != 0) return CublasStatus.InvalidValue;
+        if (problem!.HasBias && desc!.BiasPointer == 0) return CublasStatus.InvalidValue;
         if (!LtTable.IsSupported(problem, context.Gpu.Architecture, _library.Major)) return CublasStatus.NotSupported;
         problem = problem with
         {
@@ -145,13 +147,23 @@ internal sealed unsafe partial class SimulatedCublasLt(ISimulatorCore core) : IC
             : CublasStatus.InvalidValue;
     }
 
-    private IEnumerable<LtAlgorithm> Search(LtProblem problem, SimulatedGpu gpu, LtReduction reductions, ulong workspace, Func<int, ulong> addresses) =>
+    private IEnumerable<LtAlgorithm> Search(
+        LtProblem problem,
+        SimulatedGpu gpu,
+        LtReduction reductions,
+        ulong workspace,
+        Func<int, ulong> addresses) =>
         from algorithm in LtTable.Algorithms(problem, gpu.Architecture, core.Options.Tf32Override, reductions)
         where (ulong)algorithm.WorkspaceBytes(problem) <= workspace && Fits(algorithm, problem, addresses)
         select algorithm;
 
     /// <summary>The algorithm given, or the library's own choice for addresses and workspace as they are.</summary>
-    private CublasStatus Select(LtProblem problem, SimulatedGpu gpu, CublasLtMatmulAlgo* given, nuint workspaceBytes, out LtAlgorithm chosen)
+    private CublasStatus Select(
+        LtProblem problem,
+        SimulatedGpu gpu,
+        CublasLtMatmulAlgo* given,
+        nuint workspaceBytes,
+        out LtAlgorithm chosen)
     {
         ulong Address(int index) => index switch
         {

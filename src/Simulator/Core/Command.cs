@@ -28,7 +28,10 @@ internal abstract class Command
 
     /// <summary>Whether an executable graph can take another command in this one's place.</summary>
     public virtual CUgraphExecUpdateResult Replace(Command other) =>
-        other.NodeType == NodeType ? CUgraphExecUpdateResult.Success : CUgraphExecUpdateResult.ErrorNodeTypeChanged;
+        other.NodeType != NodeType ? CUgraphExecUpdateResult.ErrorNodeTypeChanged
+        // A copy keeps its direction.
+        : NodeType == CUgraphNodeType.Memcpy && other.GetType() != GetType() ? CUgraphExecUpdateResult.ErrorParametersChanged
+        : CUgraphExecUpdateResult.Success;
 }
 
 /// <summary>A place in a stream: an event's record or wait, a graph's begin or end.</summary>

@@ -28,7 +28,7 @@ internal sealed unsafe class CopyToDevice : Command
     public override double Run(SimulatedContext context, Operation operation)
     {
         MemoryUse to = Uses[0];
-        var target = (void*)context.Device.Memory.HostPointer(to.Address, to.Bytes, willWrite: true);
+        var target = (void*)context.Core.MemoryOf(to.Address).HostPointer(to.Address, to.Bytes, willWrite: true);
         if (_staged is null) Buffer.MemoryCopy((void*)_source, target, to.Bytes, to.Bytes);
         else _staged.CopyTo(new Span<byte>(target, _staged.Length));
         return ClockModel.CopySeconds + (to.Bytes / ClockModel.HostBytesPerSecond(context.Device.Gpu));
@@ -65,7 +65,7 @@ internal sealed unsafe class CopyToHost : Command
     public override double Run(SimulatedContext context, Operation operation)
     {
         MemoryUse from = Uses[0];
-        var source = (void*)context.Device.Memory.HostPointer(from.Address, from.Bytes);
+        var source = (void*)context.Core.MemoryOf(from.Address).HostPointer(from.Address, from.Bytes);
         Buffer.MemoryCopy(source, (void*)_destination, from.Bytes, from.Bytes);
         return ClockModel.CopySeconds + (from.Bytes / ClockModel.HostBytesPerSecond(context.Device.Gpu));
     }
@@ -78,7 +78,7 @@ internal sealed unsafe class CopyToHost : Command
 }
 
 /// <summary>A copy within device memory.</summary>
-internal sealed class CopyOnDevice(ulong destination, ulong source, long bytes) : Command
+internal sealed unsafe class CopyOnDevice(ulong destination, ulong source, long bytes) : Command
 {
     public override string Name => "cuMemcpyDtoDAsync_v2";
 
@@ -92,8 +92,15 @@ internal sealed class CopyOnDevice(ulong destination, ulong source, long bytes) 
 
     public override double Run(SimulatedContext context, Operation operation)
     {
-        context.Device.Memory.Copy(destination, source, bytes);
-        return ClockModel.LaunchSeconds + (2 * bytes / ClockModel.BytesPerSecond(context.Device.Gpu));
+        Ptx.DeviceMemory to = context.Core.MemoryOf(destination), from = context.Core.MemoryOf(source);
+        if (ReferenceEquals(to, from))
+        {
+            to.Copy(destination, source, bytes);
+            return ClockModel.LaunchSeconds + (2 * bytes / ClockModel.BytesPerSecond(context.Device.Gpu));
+        }
+
+        Buffer.MemoryCopy((void*)from.HostPointer(source, bytes), (void*)to.HostPointer(destination, bytes, willWrite: true), bytes, bytes);
+        return ClockModel.CopySeconds + (bytes / ClockModel.HostBytesPerSecond(context.Device.Gpu));
     }
 
     public override void Count(SimulatorCounters counters)
@@ -114,7 +121,7 @@ internal sealed unsafe class FillCommand(string name, ulong address, uint value,
 
     public override double Run(SimulatedContext context, Operation operation)
     {
-        Ptx.DeviceMemory memory = context.Device.Memory;
+        Ptx.DeviceMemory memory = context.Core.MemoryOf(address);
         if (width == 1) memory.Fill(address, (byte)value, count);
         else
         {

@@ -9,7 +9,7 @@ internal sealed class HazardDetector(SimulatorCore core)
 {
     private readonly Dictionary<int, LaneAccesses> _device = [];
     private readonly Dictionary<int, LaneAccesses> _host = [];
-    private readonly HashSet<(string, string, string, string, bool, bool)> _reported = [];
+    private readonly HashSet<(string Here, string There)> _reported = [];
 
     /// <summary>What the host has waited for: operations from now on come after it.</summary>
     public VectorClock Host { get; private set; } = VectorClock.Zero;
@@ -58,13 +58,14 @@ internal sealed class HazardDetector(SimulatorCore core)
         {
             int lane = other.Lane.Index;
             if (operation.Clock![lane] >= other.Clock[lane] || other.Clock[operation.Lane.Index] >= operation.Clock[operation.Lane.Index]) continue;
-            var key = (operation.Command.Name, operation.Lane.Name, other.Name, other.Lane.Name, use.Writes, otherWrites);
-            if (!_reported.Add(key)) continue;
+            string here = $"{operation.Command.Name} in {operation.Lane.Name} {(use.Writes ? "writes" : "reads")}";
+            string there = $"{other.Name} in {other.Lane.Name} {(otherWrites ? "writes" : "reads")}";
+            // Once for a pair, whichever of the two happened to run first.
+            if (!_reported.Add(string.CompareOrdinal(here, there) < 0 ? (here, there) : (there, here))) continue;
             ulong from = Math.Max(first, use.Address), to = Math.Min(last, end);
             string operand = use.Operand.Length > 0 ? $" ({use.Operand})" : "";
             core.AddReport(SimulatorReportKind.Hazard,
-                $"{operation.Command.Name} in {operation.Lane.Name} {(use.Writes ? "writes" : "reads")}{operand} {core.Describe(from, (long)(to - from))}, "
-                + $"which {other.Name} in {other.Lane.Name} {(otherWrites ? "writes" : "reads")}; nothing orders them");
+                $"{here}{operand} {core.Describe(from, (long)(to - from))}, which {there}; nothing orders them");
         }
     }
 

@@ -9,6 +9,7 @@ internal sealed partial class SimulatorCore : ISimulatorCore, IDisposable
     /// <summary>Poison: not a number as float, double, half and bfloat16.</summary>
     public const byte PoisonByte = 0xFF;
 
+    // Not disposed of: calls that come after the end are answered, with ErrorNotInitialized.
     private readonly ThreadLocal<Stack<SimulatedContext>> _current = new(() => new Stack<SimulatedContext>());
     private readonly ThreadLocal<int> _failsLate = new();
     private readonly List<SimulatorReport> _reports = [];
@@ -218,6 +219,11 @@ internal sealed partial class SimulatorCore : ISimulatorCore, IDisposable
         }
     }
 
+    /// <summary>The memory that an address lies in: of any device, as addresses are unique.</summary>
+    public DeviceMemory MemoryOf(ulong address) =>
+        (Devices.FirstOrDefault(device => device.Memory.Find(address) is not null)
+            ?? throw new DeviceFaultException(CUresult.ErrorIllegalAddress, $"no device has memory at 0x{address:x}")).Memory;
+
     public nint NewHandle(string kind, object state)
     {
         using (Gate.EnterScope()) return Handles.Add(kind, state);
@@ -346,8 +352,5 @@ internal sealed partial class SimulatorCore : ISimulatorCore, IDisposable
             _lost.AddRange(leaks);
             IsInitialized = false;
         }
-
-        _current.Dispose();
-        _failsLate.Dispose();
     }
 }

@@ -12,6 +12,8 @@ internal static class Declarations
     /// <summary>What native code is declared outside the facts, and the header each follows.</summary>
     internal static readonly IReadOnlyDictionary<string, string> FollowsAnotherHeader = new Dictionary<string, string>(StringComparer.Ordinal)
     {
+        ["AlexNetCuda.Interop.Nvtx.NvtxExportTableCallbacks"] = "NVTX 3: nvtxDetail/nvtxTypes.h",
+        ["AlexNetCuda.Interop.Nvtx.NvtxExportTableVersionInfo"] = "NVTX 3: nvtxDetail/nvtxTypes.h",
     };
 
     private const BindingFlags Everything = BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;

@@ -105,6 +105,19 @@ public sealed class OwnerTests
         Assert.Equal("cuCtxPopCurrent_v2", _driver.Calls[^1]);
     }
 
+    [Theory]
+    [InlineData(CUresult.ErrorIllegalAddress, false)]
+    [InlineData(CUresult.Success, true)]
+    public void A_handle_that_cannot_be_destroyed_is_reported_unless_the_context_is_lost(CUresult context, bool isReported)
+    {
+        using var owner = CudaContext.Open(_driver, 0);
+        var blas = CublasContext.Create(owner, new RecordingCublas(_driver) { Statuses = { ["cublasDestroy_v2"] = CublasStatus.InternalError } });
+        var light = CublasLtContext.Create(owner, new RecordingCublasLt(_driver) { Statuses = { ["cublasLtDestroy"] = CublasStatus.InternalError } });
+        var dnn = CudnnContext.Create(owner, new RecordingCudnn(_driver) { Statuses = { ["cudnnDestroy"] = CudnnStatus.InternalError } });
+        _driver.Statuses["cuCtxSynchronize"] = context;
+        Assert.All([blas, light, dnn], (IDisposable one) => Assert.Equal(isReported, Record.Exception(one.Dispose) is CudaException));
+    }
+
     [Fact]
     public void Another_failure_to_destroy_is_reported_and_the_context_is_left_all_the_same()
     {

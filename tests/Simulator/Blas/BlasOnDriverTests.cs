@@ -47,7 +47,7 @@ public sealed unsafe class BlasOnDriverTests
     }
 
     [Fact]
-    public void A_product_can_be_captured_and_then_does_not_run()
+    public void A_captured_product_runs_at_each_launch_of_its_graph()
     {
         using var machine = new Machine(new SimulatorOptions());
         CUstream stream = machine.Stream();
@@ -59,6 +59,20 @@ public sealed unsafe class BlasOnDriverTests
         Assert.Equal(CUresult.Success, machine.Cuda.Driver.StreamEndCapture(stream, &graph));
         Assert.Equal(CUresult.Success, machine.Cuda.Driver.CtxSynchronize());
         Assert.Equal(5, machine.Element(c));
+
+        CUgraphExec executable;
+        Assert.Equal(CUresult.Success, machine.Cuda.Driver.GraphInstantiate(&executable, graph, 0));
+        foreach (byte bits in (byte[])[0x40, 0])
+        {
+            // 0x40404040 is a number between 3 and 4, whose square is between 9 and 16.
+            Assert.Equal(CUresult.Success, machine.Cuda.Driver.MemsetD8Async(a, bits, Size * Size * sizeof(float), stream));
+            Assert.Equal(CUresult.Success, machine.Cuda.Driver.GraphLaunch(executable, stream));
+            Assert.Equal(CUresult.Success, machine.Cuda.Driver.StreamSynchronize(stream));
+            float expected = BitConverter.UInt32BitsToSingle(bits * 0x0101_0101u);
+            Assert.Equal(Size * expected * expected, machine.Element(c), 1e-4f);
+        }
+
+        Assert.Empty(machine.Cuda.Reports);
     }
 
     [Fact]
@@ -165,7 +179,9 @@ public sealed unsafe class BlasOnDriverTests
         {
             float one = 1, zero = 0;
             return Blas.GemmEx(
-                Handle, CublasOperation.N, CublasOperation.N, Size, Size, Size, &one, (void*)a, CudaDataType.R32F, Size, (void*)b, CudaDataType.R32F, Size, &zero, (void*)c, CudaDataType.R32F, Size, CublasComputeType.Compute32f, CublasGemmAlgo.Default);
+                Handle, CublasOperation.N, CublasOperation.N, Size, Size, Size, &one, (void*)a, CudaDataType.R32F, Size,
+                (void*)b, CudaDataType.R32F, Size, &zero, (void*)c, CudaDataType.R32F, Size, CublasComputeType.Compute32f,
+                CublasGemmAlgo.Default);
         }
 
         public void Dispose() => Cuda.Dispose();

@@ -74,6 +74,9 @@ internal sealed unsafe class CublasFixture : IDisposable
 
     internal void SetStream(nint stream) => Assert.Equal(CublasStatus.Success, Blas.SetStream(Handle, new CUstream(stream)));
 
+    internal unsafe void SetWorkspace(ulong workspace, nuint bytes) =>
+        Assert.Equal(CublasStatus.Success, Blas.SetWorkspace(Handle, (void*)workspace, bytes));
+
     public void Dispose() => Core.Dispose();
 }
 

@@ -25,7 +25,16 @@ public sealed unsafe class GemmErrorTests
     [InlineData(0, 0, 4, 5, 3, 4, 3, 3, CublasStatus.InvalidValue)]
     [InlineData(0, 0, 0, 0, 0, 0, 1, 1, CublasStatus.InvalidValue)]
     [InlineData(0, 0, 0, 0, 0, 1, 1, 1, CublasStatus.Success)]
-    public void Sizes_and_leading_dimensions_are_checked(int transA, int transB, int m, int n, int k, int lda, int ldb, int ldc, CublasStatus expected)
+    public void Sizes_and_leading_dimensions_are_checked(
+        int transA,
+        int transB,
+        int m,
+        int n,
+        int k,
+        int lda,
+        int ldb,
+        int ldc,
+        CublasStatus expected)
     {
         using var fixture = new CublasFixture();
         Assert.Equal(expected, Call(fixture, (CublasOperation)transA, (CublasOperation)transB, m, n, k, lda, ldb, ldc));
@@ -68,7 +77,8 @@ public sealed unsafe class GemmErrorTests
         DeviceMatrix b = fixture.Matrix(CudaDataType.R32F, 4, 4), c = fixture.Matrix(CudaDataType.R32F, 4, 4);
         float one = 1;
         Assert.Equal(CublasStatus.Success, Square(fixture, &one, (void*)small, b.Pointer, &one, c.Pointer));
-        Assert.Contains("A (4 x 4, leading dimension 4, Float32) is not in live device memory", Assert.Single(fixture.Core.Reports), StringComparison.Ordinal);
+        string report = Assert.Single(fixture.Core.Reports);
+        Assert.Contains("A (4 x 4, leading dimension 4, Float32) is not in live device memory", report, StringComparison.Ordinal);
         Assert.ThrowsAny<ArgumentException>(fixture.Core.DrainAll);
     }
 
@@ -112,7 +122,14 @@ public sealed unsafe class GemmErrorTests
     [InlineData(0, 4, 3, 96, 4, 3, false)] // the columns after
     [InlineData(0, 4, 1, 28, 4, 3, false)]
     [InlineData(0, 4, 2, 28, 4, 3, true)]
-    public void Parts_of_one_matrix_overlap_only_in_elements(int first, int rows, int columns, int second, int otherRows, int otherColumns, bool overlap)
+    public void Parts_of_one_matrix_overlap_only_in_elements(
+        int first,
+        int rows,
+        int columns,
+        int second,
+        int otherRows,
+        int otherColumns,
+        bool overlap)
     {
         // A column of the whole is 8 floats: 32 bytes.
         var a = new Matrix("a", 4096 + (ulong)first, ElementKind.Float32, rows, columns, 8);
@@ -139,13 +156,23 @@ public sealed unsafe class GemmErrorTests
         Assert.Single(fixture.Core.Reports);
     }
 
-    private static CublasStatus Call(CublasFixture fixture, CublasOperation transA, CublasOperation transB, int m, int n, int k, int lda, int ldb, int ldc)
+    private static CublasStatus Call(
+        CublasFixture fixture,
+        CublasOperation transA,
+        CublasOperation transB,
+        int m,
+        int n,
+        int k,
+        int lda,
+        int ldb,
+        int ldc)
     {
         float one = 1;
         void* a = fixture.Matrix(CudaDataType.R32F, 8, 8).Pointer, b = fixture.Matrix(CudaDataType.R32F, 8, 8).Pointer;
         void* c = fixture.Matrix(CudaDataType.R32F, 8, 8).Pointer;
         return fixture.Blas.GemmEx(
-            fixture.Handle, transA, transB, m, n, k, &one, a, CudaDataType.R32F, lda, b, CudaDataType.R32F, ldb, &one, c, CudaDataType.R32F, ldc, CublasComputeType.Compute32f, CublasGemmAlgo.Default);
+            fixture.Handle, transA, transB, m, n, k, &one, a, CudaDataType.R32F, lda, b, CudaDataType.R32F, ldb, &one,
+            c, CudaDataType.R32F, ldc, CublasComputeType.Compute32f, CublasGemmAlgo.Default);
     }
 
     private static CublasStatus Square(
@@ -158,5 +185,6 @@ public sealed unsafe class GemmErrorTests
         CudaDataType type = CudaDataType.R32F,
         int algorithm = -1) =>
         fixture.Blas.GemmEx(
-            fixture.Handle, CublasOperation.N, CublasOperation.N, 4, 4, 4, alpha, a, type, 4, b, type, 4, beta, c, type, 4, CublasComputeType.Compute32f, (CublasGemmAlgo)algorithm);
+            fixture.Handle, CublasOperation.N, CublasOperation.N, 4, 4, 4, alpha, a, type, 4, b, type, 4, beta,
+            c, type, 4, CublasComputeType.Compute32f, (CublasGemmAlgo)algorithm);
 }

@@ -72,7 +72,8 @@ public sealed class GemmTests
         {
             using var fixture = new CublasFixture(new SimulatorOptions { Gpus = [gpu] });
             DeviceMatrix brain = fixture.Matrix(CudaDataType.R16BF, 4, 4), half = fixture.Matrix(CudaDataType.R16F, 4, 4);
-            Assert.Equal(gpu.Architecture >= 70 ? CublasStatus.Success : CublasStatus.NotSupported, fixture.Gemm(brain, brain, fixture.Matrix(CudaDataType.R16BF, 4, 4)));
+            CublasStatus expected = gpu.Architecture >= 70 ? CublasStatus.Success : CublasStatus.NotSupported;
+            Assert.Equal(expected, fixture.Gemm(brain, brain, fixture.Matrix(CudaDataType.R16BF, 4, 4)));
             Assert.Equal(CublasStatus.Success, fixture.Gemm(half, half, fixture.Matrix(CudaDataType.R16F, 4, 4)));
         }
     }
@@ -95,7 +96,12 @@ public sealed class GemmTests
     [InlineData(CublasComputeType.Compute32fFast16f, CublasMath.DefaultMath, null, 61, 0)]
     [InlineData(CublasComputeType.Compute32fFast16bf, CublasMath.DefaultMath, null, 80, 3)]
     [InlineData(CublasComputeType.Compute32fFast16bf, CublasMath.DefaultMath, null, 75, 0)]
-    public void Operands_are_rounded_where_that_is_allowed(CublasComputeType compute, CublasMath mode, bool? tf32Override, int architecture, int expected)
+    public void Operands_are_rounded_where_that_is_allowed(
+        CublasComputeType compute,
+        CublasMath mode,
+        bool? tf32Override,
+        int architecture,
+        int expected)
     {
         SimulatedGpu gpu = SimulatedGpu.A100 with { Major = architecture / 10, Minor = architecture % 10 };
         using var fixture = new CublasFixture(new SimulatorOptions { Gpus = [gpu], Tf32Override = tf32Override });
@@ -189,6 +195,24 @@ public sealed class GemmTests
         for (var i = 1; i < times; i++) result = fixture.Product(a, b, c);
         ExactProduct.AssertNear(ExactProduct.Of(a, b, result), result, 1e-5);
         return result;
+    }
+
+    [Theory]
+    [InlineData(1, true)]
+    [InlineData(2, false)]
+    public void Streams_that_share_a_handle_s_own_workspace_make_sums_vary(int streams, bool same)
+    {
+        using var fixture = new CublasFixture(new SimulatorOptions { Seed = 1 });
+        ulong workspace = fixture.Core.Memory.Allocate(256);
+        DeviceMatrix a = fixture.Matrix(CudaDataType.R32F, 20, 333, seed: 1), b = fixture.Matrix(CudaDataType.R32F, 333, 50, seed: 2);
+        DeviceMatrix c = fixture.Matrix(CudaDataType.R32F, 20, 50);
+        float[,] first = fixture.Product(a, b, c);
+        fixture.SetStream(streams);
+        fixture.SetStream(streams - 1);
+        float[,] second = fixture.Product(a, b, c);
+        Assert.Equal(same, first.Cast<float>().SequenceEqual(second.Cast<float>()));
+        fixture.SetWorkspace(workspace, 256);
+        Assert.Equal(first, fixture.Product(a, b, c));
     }
 
     private static double Error(double[,] exact, float[,] actual)

@@ -65,10 +65,13 @@ public sealed unsafe class LtDescriptorTests
         for (nuint bytes = 0; bytes <= 9; bytes++)
         {
             CublasStatus expected = size > 0 && bytes == (nuint)size ? CublasStatus.Success : CublasStatus.InvalidValue;
-            Assert.Equal(expected, fixture.Blas.MatmulDescSetAttribute(fixture.Description, (CublasLtMatmulDescAttribute)attribute, &value, bytes));
+            Assert.Equal(expected, Set(&value, bytes));
         }
 
-        Assert.Equal(CublasStatus.InvalidValue, fixture.Blas.MatmulDescSetAttribute(fixture.Description, (CublasLtMatmulDescAttribute)attribute, null, (nuint)size));
+        Assert.Equal(CublasStatus.InvalidValue, Set(null, (nuint)size));
+
+        CublasStatus Set(void* from, nuint bytes) =>
+            fixture.Blas.MatmulDescSetAttribute(fixture.Description, (CublasLtMatmulDescAttribute)attribute, from, bytes);
     }
 
     [Theory]
@@ -85,10 +88,13 @@ public sealed unsafe class LtDescriptorTests
         for (nuint bytes = 0; bytes <= 9; bytes++)
         {
             CublasStatus expected = size > 0 && bytes == (nuint)size ? CublasStatus.Success : CublasStatus.InvalidValue;
-            Assert.Equal(expected, fixture.Blas.MatmulPreferenceSetAttribute(fixture.Preference, (CublasLtMatmulPreferenceAttribute)attribute, &value, bytes));
+            Assert.Equal(expected, Set(&value, bytes));
         }
 
-        Assert.Equal(CublasStatus.InvalidValue, fixture.Blas.MatmulPreferenceSetAttribute(fixture.Preference, (CublasLtMatmulPreferenceAttribute)attribute, null, (nuint)size));
+        Assert.Equal(CublasStatus.InvalidValue, Set(null, (nuint)size));
+
+        CublasStatus Set(void* from, nuint bytes) =>
+            fixture.Blas.MatmulPreferenceSetAttribute(fixture.Preference, (CublasLtMatmulPreferenceAttribute)attribute, from, bytes);
     }
 
     public static TheoryData<string, CublasStatus> Misfits() => new()
@@ -187,8 +193,9 @@ public sealed unsafe class LtDescriptorTests
     {
         string[] functions =
         [
-            "cublasLtCreate", "cublasLtMatmulDescCreate", "cublasLtMatrixLayoutCreate", "cublasLtMatmulPreferenceCreate", "cublasLtMatmulDescSetAttribute",
-            "cublasLtMatmulPreferenceSetAttribute", "cublasLtMatmulAlgoGetHeuristic", "cublasLtMatmul", "cublasLtGetProperty", "cublasLtDestroy",
+            "cublasLtCreate", "cublasLtMatmulDescCreate", "cublasLtMatrixLayoutCreate", "cublasLtMatmulPreferenceCreate",
+            "cublasLtMatmulDescSetAttribute", "cublasLtMatmulPreferenceSetAttribute", "cublasLtMatmulAlgoGetHeuristic",
+            "cublasLtMatmul", "cublasLtGetProperty", "cublasLtDestroy",
             "cublasLtMatmulDescDestroy", "cublasLtMatrixLayoutDestroy", "cublasLtMatmulPreferenceDestroy",
         ];
         using var core = new QueueCore(new SimulatorOptions { Faults = [.. functions.Select(function => new InjectedFault(function, 1, 14))] });

@@ -112,7 +112,11 @@ internal sealed unsafe class LtFixture : IDisposable
         var results = new CublasLtMatmulHeuristicResult[Math.Max(requested, 1)];
         int returned = -1;
         fixed (CublasLtMatmulHeuristicResult* pointer = results)
-            status = Blas.MatmulAlgoGetHeuristic(_handle, Description, LayoutA, LayoutB, LayoutC, LayoutD, Preference, requested, pointer, &returned);
+        {
+            status = Blas.MatmulAlgoGetHeuristic(
+                _handle, Description, LayoutA, LayoutB, LayoutC, LayoutD, Preference, requested, pointer, &returned);
+        }
+
         Assert.InRange(returned, 0, Math.Max(requested, 0));
         return results[..returned];
     }

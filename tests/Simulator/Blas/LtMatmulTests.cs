@@ -50,6 +50,18 @@ public sealed unsafe class LtMatmulTests
     }
 
     [Fact]
+    public void A_NaN_is_not_cut_off()
+    {
+        using var fixture = new LtFixture();
+        fixture.SetEpilogue(CublasLtEpilogue.ReluBias);
+        fixture.Bias.Set((i, _) => i == 3 ? float.NaN : -1000);
+        Assert.Equal(CublasStatus.Success, fixture.Matmul());
+        fixture.Core.DrainAll();
+        Assert.True(float.IsNaN(fixture.D[3, 5]));
+        Assert.Equal(0, fixture.D[4, 5]);
+    }
+
+    [Fact]
     public void The_result_may_take_the_place_of_C()
     {
         using var fixture = new LtFixture();
@@ -103,10 +115,11 @@ public sealed unsafe class LtMatmulTests
         Assert.Equal((nuint)(4 * 24 * 16 * 4), result.WorkspaceSize);
         ulong workspace = fixture.Core.Memory.Allocate((long)result.WorkspaceSize);
         double[,] expected = fixture.Expected();
-        Assert.Equal(CublasStatus.InvalidValue, fixture.Matmul(algorithm: result.Algo, workspace: workspace, workspaceBytes: result.WorkspaceSize - 1));
-        Assert.Equal(CublasStatus.InvalidValue, fixture.Matmul(algorithm: result.Algo, workspaceBytes: result.WorkspaceSize));
-        Assert.Equal(CublasStatus.InvalidValue, fixture.Matmul(algorithm: result.Algo, workspace: workspace + 128, workspaceBytes: result.WorkspaceSize));
-        Assert.Equal(CublasStatus.Success, fixture.Matmul(algorithm: result.Algo, workspace: workspace, workspaceBytes: result.WorkspaceSize));
+        (CublasLtMatmulAlgo algorithm, nuint bytes) = (result.Algo, result.WorkspaceSize);
+        Assert.Equal(CublasStatus.InvalidValue, fixture.Matmul(algorithm: algorithm, workspace: workspace, workspaceBytes: bytes - 1));
+        Assert.Equal(CublasStatus.InvalidValue, fixture.Matmul(algorithm: algorithm, workspaceBytes: bytes));
+        Assert.Equal(CublasStatus.InvalidValue, fixture.Matmul(algorithm: algorithm, workspace: workspace + 128, workspaceBytes: bytes));
+        Assert.Equal(CublasStatus.Success, fixture.Matmul(algorithm: algorithm, workspace: workspace, workspaceBytes: bytes));
         fixture.AssertResult(expected);
         Assert.All(fixture.Core.Memory.Read<byte>(workspace, (int)result.WorkspaceSize), value => Assert.Equal(255, value));
         Assert.Empty(fixture.Core.Reports);
@@ -205,5 +218,6 @@ public sealed unsafe class LtMatmulTests
 
     private static CublasStatus Call(LtFixture fixture, float* alpha, float* beta, void* c) =>
         fixture.Blas.Matmul(
-            fixture.Handle, fixture.Description, alpha, fixture.A.Pointer, fixture.LayoutA, fixture.B.Pointer, fixture.LayoutB, beta, c, fixture.LayoutC, fixture.D.Pointer, fixture.LayoutD, null, null, 0, default);
+            fixture.Handle, fixture.Description, alpha, fixture.A.Pointer, fixture.LayoutA, fixture.B.Pointer, fixture.LayoutB, beta,
+            c, fixture.LayoutC, fixture.D.Pointer, fixture.LayoutD, null, null, 0, default);
 }

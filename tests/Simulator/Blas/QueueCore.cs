@@ -4,7 +4,9 @@ using AlexNetCuda.Simulator.Core;
 
 namespace AlexNetCuda.Simulator.Tests.Blas;
 
-/// <summary>The least of a simulated driver: streams that do nothing until they are drained, and handles. What a test wants to fail, it sets.</summary>
+/// <summary>
+/// The least of a simulated driver: streams that do nothing until they are drained, and handles. What a test wants to fail, it sets.
+/// </summary>
 internal sealed class QueueCore(SimulatorOptions options) : ISimulatorCore, IDisposable
 {
     private readonly PtxMachine _machine = new();

@@ -152,7 +152,11 @@ public sealed unsafe class DriverMemoryTests
         CUcontext other;
         Ok(machine.Driver.DevicePrimaryCtxRetain(&other, 1));
         Ok(machine.Driver.CtxPushCurrent(other));
-        Assert.NotEqual(first, machine.Allocate(16));
+        ulong second = machine.Allocate(16);
+        Assert.NotEqual(first, second);
+        machine.Write<float>(first, 1, 2, 3, 4);
+        machine.Copy(second, first, 4, default);
+        Assert.Equal([1, 2, 3, 4], machine.Read(second, 4));
         Ok(machine.Driver.MemFree(first));
     }
 }
