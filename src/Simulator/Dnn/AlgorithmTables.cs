@@ -68,6 +68,7 @@ internal static class AlgorithmTables
     /// <summary>Why no algorithm takes a convolution; null where some may.</summary>
     internal static string? WhyNotAtAll(ConvolutionProblem problem, Platform platform)
     {
+        // Assumed: NCHW filters with other tensors are documented for the general algorithms, but few kernels have them.
         if (problem.X.Format != problem.W.Format || problem.X.Format != problem.Y.Format)
             return "layouts of input, filters and output differ";
         // TRUE_HALF_CONFIG exists, but not here: no caller sums in half.

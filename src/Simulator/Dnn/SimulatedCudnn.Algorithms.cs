@@ -12,7 +12,7 @@ internal sealed unsafe partial class SimulatedCudnn
 
     private CudnnStatus MaxCount(string function, CudnnHandle handle, Direction direction, int* count)
     {
-        if (core.Fails(function, "", out int injected)) return Injected(function, injected);
+        if (core.Fails(function, Traced(handle.Value), out int injected)) return Injected(function, injected);
         if (Find<HandleState>(function, handle.Value, "handle") is null) return CudnnStatus.BadParam;
         if (count is null) return Bad($"{function}: nowhere to write the count");
         *count = AlgorithmTables.MaxResults(direction);

@@ -19,7 +19,7 @@ internal sealed unsafe partial class SimulatedCudnn
         CudnnConvolutionBwdFilterAlgoPerf* results)
     {
         const string Function = "cudnnGetConvolutionBackwardFilterAlgorithm_v7";
-        if (core.Fails(Function, Traced(requested), out int injected)) return Injected(Function, injected);
+        if (core.Fails(Function, Traced([handle.Value, x.Value, dy.Value, convolution.Value, dw.Value], requested), out int injected)) return Injected(Function, injected);
         if (Enter(Function, handle, out CudnnStatus status) is not { } state) return status;
         if (BackwardFilterProblem(Function, x, dy, convolution, dw, out status) is not { } problem) return status;
         if (requested < 1 || returned is null || results is null) return Bad($"{Function}: nowhere to write results");
@@ -37,7 +37,7 @@ internal sealed unsafe partial class SimulatedCudnn
         nuint* bytes)
     {
         const string Function = "cudnnGetConvolutionBackwardFilterWorkspaceSize";
-        if (core.Fails(Function, Traced(algorithm), out int injected)) return Injected(Function, injected);
+        if (core.Fails(Function, Traced([handle.Value, x.Value, dy.Value, convolution.Value, dw.Value], algorithm), out int injected)) return Injected(Function, injected);
         if (Enter(Function, handle, out CudnnStatus status) is not { } state) return status;
         if (BackwardFilterProblem(Function, x, dy, convolution, dw, out status) is not { } problem) return status;
         return WorkspaceSize(Function, state, problem, (int)algorithm, bytes);
@@ -59,7 +59,8 @@ internal sealed unsafe partial class SimulatedCudnn
         nuint workspaceBytes)
     {
         const string Function = "cudnnFindConvolutionBackwardFilterAlgorithmEx";
-        if (core.Fails(Function, Traced((requested, workspaceBytes)), out int injected)) return Injected(Function, injected);
+        string arguments = Traced([handle.Value, xDescriptor.Value, dyDescriptor.Value, convolution.Value, dwDescriptor.Value], (requested, workspaceBytes));
+        if (core.Fails(Function, arguments, out int injected)) return Injected(Function, injected);
         if (Enter(Function, handle, out CudnnStatus status) is not { } state) return status;
         if (BackwardFilterProblem(Function, xDescriptor, dyDescriptor, convolution, dwDescriptor, out status) is not { } problem) return status;
         if (requested < 1 || returned is null || results is null) return Bad($"{Function}: nowhere to write results");
@@ -85,7 +86,8 @@ internal sealed unsafe partial class SimulatedCudnn
         void* dw)
     {
         const string Function = "cudnnConvolutionBackwardFilter";
-        if (core.Fails(Function, Traced((algorithm, workspaceBytes)), out int injected)) return Injected(Function, injected);
+        string arguments = Traced([handle.Value, xDescriptor.Value, dyDescriptor.Value, convolution.Value, dwDescriptor.Value], (algorithm, workspaceBytes));
+        if (core.Fails(Function, arguments, out int injected)) return Injected(Function, injected);
         if (Enter(Function, handle, out CudnnStatus status) is not { } state) return status;
         if (alpha is null || beta is null) return Bad($"{Function}: alpha or beta is null");
         if (BackwardFilterProblem(Function, xDescriptor, dyDescriptor, convolution, dwDescriptor, out status) is not { } problem) return status;

@@ -1,4 +1,6 @@
+using System.Text;
 using AlexNetCuda.Interop.Dnn;
+using AlexNetCuda.Simulator.Core;
 
 namespace AlexNetCuda.Simulator.Dnn;
 
@@ -19,7 +21,7 @@ internal sealed unsafe partial class SimulatedCudnn
     {
         const string Function = "cudnnSetTensor4dDescriptor";
         var shape = new TensorShape(dataType, format, n, c, h, w);
-        if (core.Fails(Function, Traced(shape), out int injected)) return Injected(Function, injected);
+        if (core.Fails(Function, Traced([tensorDesc.Value], shape), out int injected)) return Injected(Function, injected);
         if (Find<TensorState>(Function, tensorDesc.Value, "tensorDesc") is not { } state) return CudnnStatus.BadParam;
         CudnnStatus status = Check(Function, shape);
         if (status == CudnnStatus.Success) state.Shape = shape;
@@ -43,7 +45,7 @@ internal sealed unsafe partial class SimulatedCudnn
     {
         const string Function = "cudnnSetFilter4dDescriptor";
         var shape = new TensorShape(dataType, format, k, c, h, w);
-        if (core.Fails(Function, Traced(shape), out int injected)) return Injected(Function, injected);
+        if (core.Fails(Function, Traced([filterDesc.Value], shape), out int injected)) return Injected(Function, injected);
         if (Find<FilterState>(Function, filterDesc.Value, "filterDesc") is not { } state) return CudnnStatus.BadParam;
         CudnnStatus status = Check(Function, shape);
         if (status == CudnnStatus.Success) state.Shape = shape;
@@ -70,7 +72,7 @@ internal sealed unsafe partial class SimulatedCudnn
         const string Function = "cudnnSetConvolution2dDescriptor";
         var shape = new ConvolutionShape(
             padY, padX, strideY, strideX, dilationY, dilationX, mode, computeType, Groups: 1, CudnnMathType.DefaultMath);
-        if (core.Fails(Function, Traced(shape), out int injected)) return Injected(Function, injected);
+        if (core.Fails(Function, Traced([convolution.Value], shape), out int injected)) return Injected(Function, injected);
         if (Find<ConvolutionState>(Function, convolution.Value, "convDesc") is not { } state) return CudnnStatus.BadParam;
         if (padY < 0 || padX < 0) return Bad($"{Function}: pad {padY}, {padX} is negative");
         if (strideY <= 0 || strideX <= 0) return Bad($"{Function}: stride {strideY}, {strideX} is not positive");
@@ -84,7 +86,7 @@ internal sealed unsafe partial class SimulatedCudnn
     public CudnnStatus SetConvolutionGroupCount(CudnnConvolutionDescriptor convDesc, int groupCount)
     {
         const string Function = "cudnnSetConvolutionGroupCount";
-        if (core.Fails(Function, Traced(groupCount), out int injected)) return Injected(Function, injected);
+        if (core.Fails(Function, Traced([convDesc.Value], groupCount), out int injected)) return Injected(Function, injected);
         if (Find<ConvolutionState>(Function, convDesc.Value, "convDesc") is not { } state) return CudnnStatus.BadParam;
         if (groupCount < 1) return Bad($"{Function}: {groupCount} groups");
         state.Groups = groupCount;
@@ -94,7 +96,7 @@ internal sealed unsafe partial class SimulatedCudnn
     public CudnnStatus SetConvolutionMathType(CudnnConvolutionDescriptor convDesc, CudnnMathType mathType)
     {
         const string Function = "cudnnSetConvolutionMathType";
-        if (core.Fails(Function, Traced(mathType), out int injected)) return Injected(Function, injected);
+        if (core.Fails(Function, Traced([convDesc.Value], mathType), out int injected)) return Injected(Function, injected);
         if (Find<ConvolutionState>(Function, convDesc.Value, "convDesc") is not { } state) return CudnnStatus.BadParam;
         if (!Enum.IsDefined(mathType)) return Bad($"{Function}: math type {(int)mathType} is unknown");
         state.MathType = mathType;
@@ -114,7 +116,7 @@ internal sealed unsafe partial class SimulatedCudnn
         int* w)
     {
         const string Function = "cudnnGetConvolution2dForwardOutputDim";
-        if (core.Fails(Function, "", out int injected)) return Injected(Function, injected);
+        if (core.Fails(Function, Traced([convolution.Value, input.Value], HandleTable.Number(filters.Value)), out int injected)) return Injected(Function, injected);
         if (Shape(Function, convolution) is not { } conv || Shape(Function, input, "inputTensorDesc") is not { } x
             || Shape(Function, filters, "filterDesc") is not { } filter)
             return CudnnStatus.BadParam;
@@ -136,7 +138,7 @@ internal sealed unsafe partial class SimulatedCudnn
         double coef)
     {
         const string Function = "cudnnSetActivationDescriptor";
-        if (core.Fails(Function, Traced((mode, reluNanOpt)), out int injected)) return Injected(Function, injected);
+        if (core.Fails(Function, Traced([activationDesc.Value], (mode, reluNanOpt)), out int injected)) return Injected(Function, injected);
         if (Find<ActivationState>(Function, activationDesc.Value, "activationDesc") is not { } state) return CudnnStatus.BadParam;
         if (!Enum.IsDefined(mode)) return Bad($"{Function}: mode {(int)mode} is unknown");
         if (!Enum.IsDefined(reluNanOpt)) return Bad($"{Function}: reluNanOpt {(int)reluNanOpt} is unknown");
@@ -169,7 +171,7 @@ internal sealed unsafe partial class SimulatedCudnn
     private CudnnStatus End<T>(string function, nint handle)
         where T : class
     {
-        if (core.Fails(function, "", out int injected)) return Injected(function, injected);
+        if (core.Fails(function, Traced(handle), out int injected)) return Injected(function, injected);
         // Destroying null does nothing, as documented of cudnnDestroyTensorDescriptor.
         if (handle == 0) return CudnnStatus.Success;
         if (Find<T>(function, handle, "descriptor") is null) return CudnnStatus.BadParam;
@@ -196,6 +198,14 @@ internal sealed unsafe partial class SimulatedCudnn
         return value;
     }
 
-    // The text of a trace costs more than the call; most runs want none.
-    private string Traced<T>(T value) => core.Options.Trace is null ? "" : $"{value}";
+    private string Traced(nint handle) => core.Options.Trace is null ? "" : HandleTable.Number(handle);
+
+    /// <summary>Arguments for the trace: the text costs more than the call, and most runs want none.</summary>
+    private string Traced<T>(ReadOnlySpan<nint> handles, T value)
+    {
+        if (core.Options.Trace is null) return "";
+        var text = new StringBuilder();
+        foreach (nint handle in handles) text.Append(HandleTable.Number(handle)).Append(", ");
+        return text.Append(value).ToString();
+    }
 }

@@ -19,7 +19,7 @@ internal sealed unsafe partial class SimulatedCudnn
         CudnnConvolutionFwdAlgoPerf* results)
     {
         const string Function = "cudnnGetConvolutionForwardAlgorithm_v7";
-        if (core.Fails(Function, Traced(requested), out int injected)) return Injected(Function, injected);
+        if (core.Fails(Function, Traced([handle.Value, x.Value, w.Value, convolution.Value, y.Value], requested), out int injected)) return Injected(Function, injected);
         if (Enter(Function, handle, out CudnnStatus status) is not { } state) return status;
         if (ForwardProblem(Function, x, w, convolution, y, out status) is not { } problem) return status;
         if (requested < 1 || returned is null || results is null) return Bad($"{Function}: nowhere to write results");
@@ -37,7 +37,7 @@ internal sealed unsafe partial class SimulatedCudnn
         nuint* bytes)
     {
         const string Function = "cudnnGetConvolutionForwardWorkspaceSize";
-        if (core.Fails(Function, Traced(algorithm), out int injected)) return Injected(Function, injected);
+        if (core.Fails(Function, Traced([handle.Value, x.Value, w.Value, convolution.Value, y.Value], algorithm), out int injected)) return Injected(Function, injected);
         if (Enter(Function, handle, out CudnnStatus status) is not { } state) return status;
         if (ForwardProblem(Function, x, w, convolution, y, out status) is not { } problem) return status;
         return WorkspaceSize(Function, state, problem, (int)algorithm, bytes);
@@ -59,7 +59,8 @@ internal sealed unsafe partial class SimulatedCudnn
         nuint workspaceBytes)
     {
         const string Function = "cudnnFindConvolutionForwardAlgorithmEx";
-        if (core.Fails(Function, Traced((requested, workspaceBytes)), out int injected)) return Injected(Function, injected);
+        string arguments = Traced([handle.Value, xDescriptor.Value, wDescriptor.Value, convolution.Value, yDescriptor.Value], (requested, workspaceBytes));
+        if (core.Fails(Function, arguments, out int injected)) return Injected(Function, injected);
         if (Enter(Function, handle, out CudnnStatus status) is not { } state) return status;
         if (ForwardProblem(Function, xDescriptor, wDescriptor, convolution, yDescriptor, out status) is not { } problem) return status;
         if (requested < 1 || returned is null || results is null) return Bad($"{Function}: nowhere to write results");
@@ -85,7 +86,8 @@ internal sealed unsafe partial class SimulatedCudnn
         void* y)
     {
         const string Function = "cudnnConvolutionForward";
-        if (core.Fails(Function, Traced((algorithm, workspaceBytes)), out int injected)) return Injected(Function, injected);
+        string arguments = Traced([handle.Value, xDescriptor.Value, wDescriptor.Value, convolution.Value, yDescriptor.Value], (algorithm, workspaceBytes));
+        if (core.Fails(Function, arguments, out int injected)) return Injected(Function, injected);
         if (Enter(Function, handle, out CudnnStatus status) is not { } state) return status;
         if (alpha is null || beta is null) return Bad($"{Function}: alpha or beta is null");
         if (ForwardProblem(Function, xDescriptor, wDescriptor, convolution, yDescriptor, out status) is not { } problem) return status;

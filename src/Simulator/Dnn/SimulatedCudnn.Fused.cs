@@ -26,7 +26,13 @@ internal sealed unsafe partial class SimulatedCudnn
         void* y)
     {
         const string Function = "cudnnConvolutionBiasActivationForward";
-        if (core.Fails(Function, Traced((algorithm, workspaceBytes)), out int injected)) return Injected(Function, injected);
+        string arguments = Traced(
+            [
+                handle.Value, xDescriptor.Value, wDescriptor.Value, convolution.Value, zDescriptor.Value, biasDescriptor.Value, activation.Value,
+                yDescriptor.Value,
+            ],
+            (algorithm, workspaceBytes));
+        if (core.Fails(Function, arguments, out int injected)) return Injected(Function, injected);
         if (Enter(Function, handle, out CudnnStatus status) is not { } state) return status;
         if (alpha1 is null || alpha2 is null) return Bad($"{Function}: alpha1 or alpha2 is null");
         if (ForwardProblem(Function, xDescriptor, wDescriptor, convolution, yDescriptor, out status) is not { } problem) return status;

@@ -67,7 +67,7 @@ internal sealed unsafe partial class SimulatedCudnn(ISimulatorCore core) : ICudn
 
     public CudnnStatus Destroy(CudnnHandle handle)
     {
-        if (core.Fails("cudnnDestroy", "", out int injected)) return Injected("cudnnDestroy", injected);
+        if (core.Fails("cudnnDestroy", Traced(handle.Value), out int injected)) return Injected("cudnnDestroy", injected);
         if (Find<HandleState>("cudnnDestroy", handle.Value, "handle") is not { } state) return CudnnStatus.BadParam;
         // Implicitly synchronises; a handle is gone even where the context is lost.
         core.Drain(state.Stream);
@@ -77,7 +77,7 @@ internal sealed unsafe partial class SimulatedCudnn(ISimulatorCore core) : ICudn
 
     public CudnnStatus SetStream(CudnnHandle handle, CUstream stream)
     {
-        if (core.Fails("cudnnSetStream", "", out int injected)) return Injected("cudnnSetStream", injected);
+        if (core.Fails("cudnnSetStream", Traced([handle.Value], HandleTable.Number(stream.Value)), out int injected)) return Injected("cudnnSetStream", injected);
         if (Find<HandleState>("cudnnSetStream", handle.Value, "handle") is not { } state) return CudnnStatus.BadParam;
         state.Stream = stream;
         return CudnnStatus.Success;

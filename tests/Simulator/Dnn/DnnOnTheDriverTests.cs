@@ -133,6 +133,11 @@ public sealed unsafe class DnnOnTheDriverTests
         DnnLab.Ok(machine.Run(machine.X, machine.Y));
         Assert.Equal(CUresult.Success, machine.Cuda.Driver.StreamEndCapture(stream, &graph));
         Assert.True(float.IsNaN(machine.FirstOfY()));
+        CUgraphExec executable;
+        Assert.Equal(CUresult.Success, machine.Cuda.Driver.GraphInstantiate(&executable, graph, 0));
+        Assert.Equal(CUresult.Success, machine.Cuda.Driver.GraphLaunch(executable, stream));
+        Assert.Equal(CUresult.Success, machine.Cuda.Driver.StreamSynchronize(stream));
+        Assert.Equal(2, machine.FirstOfY());
 
         Assert.Equal(CUresult.Success, machine.Cuda.Driver.StreamBeginCapture(stream, CUstreamCaptureMode.ThreadLocal));
         Assert.Equal(CudnnStatus.ExecutionFailed, machine.Find());
