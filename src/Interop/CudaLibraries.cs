@@ -1,6 +1,7 @@
 using AlexNetCuda.Interop.Blas;
 using AlexNetCuda.Interop.Dnn;
 using AlexNetCuda.Interop.Driver;
+using AlexNetCuda.Interop.Nvrtc;
 using AlexNetCuda.Interop.Probing;
 
 namespace AlexNetCuda.Interop;
@@ -25,6 +26,36 @@ public sealed record CudaLibraries(ICudaDriver Driver, ICublas Blas, ICublasLt? 
     /// <param name="directory">A directory to look in (and below it) first, or null.</param>
     public static CudaLibrariesReport Probe(string? directory = null) => Search(new ProbeRequest { Directory = directory }).Report;
 
+    /// <summary>Looks as <see cref="Probe(string?)"/> does, and loads what serves even where others lack: to examine a machine. Does not throw.</summary>
+    /// <param name="directory">A directory to look in (and below it) first, or null.</param>
+    public static FoundCudaLibraries Find(string? directory = null) => Find(new ProbeRequest { Directory = directory });
+
+    internal static FoundCudaLibraries Find(ProbeRequest request)
+    {
+        var found = Search(request);
+        NvrtcLibrary? nvrtc = null;
+        string? problem = null;
+        try
+        {
+            nvrtc = found.Nvrtc is null ? null : new NvrtcLibrary(found.Nvrtc);
+        }
+        catch (NvrtcException e)
+        {
+            problem = e.Message;
+        }
+
+        return new FoundCudaLibraries(
+            found.Report,
+            found.Driver is null ? null : new NativeCudaDriver(found.Driver),
+            found.Blas is null ? null : new NativeCublas(found.Blas),
+            found.BlasLt is null ? null : new NativeCublasLt(found.BlasLt),
+            found.Dnn is null ? null : new NativeCudnn(found.Dnn),
+            nvrtc)
+        {
+            NvrtcProblem = problem,
+        };
+    }
+
     internal static CudaLibraries Load(ProbeRequest request)
     {
         var found = Search(request);
@@ -46,7 +77,7 @@ public sealed record CudaLibraries(ICudaDriver Driver, ICublas Blas, ICublasLt? 
     {
         var (driverReport, driver) = LibraryProbe.Find(CudaLibraryDescriptions.Driver, request);
         request = request with { DriverTakes = driverReport.Taken?.CudaVersion };
-        var (nvrtcReport, _) = LibraryProbe.Find(CudaLibraryDescriptions.Nvrtc, request);
+        var (nvrtcReport, nvrtc) = LibraryProbe.Find(CudaLibraryDescriptions.Nvrtc, request);
 
         // cuBLAS alone may be there for a CUDA version for which cuDNN is not: a version counts as a whole.
         foreach (var major in CudaLibraryDescriptions.CudaMajors.Where(major => request.DriverTakes is null || major <= request.DriverTakes.Major))
@@ -67,9 +98,10 @@ public sealed record CudaLibraries(ICudaDriver Driver, ICublas Blas, ICublasLt? 
             var near = blas is not null && Path.IsPathRooted(blas.Path) ? Path.GetDirectoryName(blas.Path) : null;
             var (ltReport, lt) = LibraryProbe.Find(CudaLibraryDescriptions.CublasLt, wanted with { Near = near });
             var (dnnReport, dnn) = LibraryProbe.Find(CudaLibraryDescriptions.Cudnn, wanted);
-            return new Found(new CudaLibrariesReport(driverReport, blasReport, ltReport, dnnReport, nvrtcReport), driver, blas, lt, dnn);
+            return new Found(new CudaLibrariesReport(driverReport, blasReport, ltReport, dnnReport, nvrtcReport), driver, blas, lt, dnn, nvrtc);
         }
     }
 
-    private sealed record Found(CudaLibrariesReport Report, LoadedLibrary? Driver, LoadedLibrary? Blas, LoadedLibrary? BlasLt, LoadedLibrary? Dnn);
+    private sealed record Found(
+        CudaLibrariesReport Report, LoadedLibrary? Driver, LoadedLibrary? Blas, LoadedLibrary? BlasLt, LoadedLibrary? Dnn, LoadedLibrary? Nvrtc);
 }

@@ -27,7 +27,7 @@ public sealed unsafe class NvrtcLibrary
 {
     private readonly NvrtcTable _table;
 
-    private NvrtcLibrary(LoadedLibrary library)
+    internal NvrtcLibrary(LoadedLibrary library)
     {
         Path = library.Path;
         EntryPoints.Fill(library, ref _table);
