@@ -114,24 +114,25 @@ RELU_BACKWARD(relu_backward_bf16, BFloat16)
 template <class T>
 __device__ __forceinline__ float masked_pair(const T* __restrict__ y, const T* dy, T* dx, int i, int plane)
 {
-    float low = 0.0f, high = 0.0f, a = 1.0f, b = 1.0f;
     if (i >= 0 && i + 1 < plane) {
+        float low, high;
         split(*(const uint32*)(dy + i), low, high, T());
         if (y) {
+            float a, b;
             split(*(const uint32*)(y + i), a, b, T());
             low = relu_gradient(a, low);
             high = relu_gradient(b, high);
             *(uint32*)(dx + i) = join(low, high, T());
         }
-    } else {
-        i += i < 0 ? 1 : 0;   // the one that is inside
-        low = value(dy[i]);
-        if (y) {
-            low = relu_gradient(value(y[i]), low);
-            put(dx + i, low);
-        }
+        return low + high;
     }
-    return low + high;
+    i += i < 0 ? 1 : 0;   // the one that is inside
+    float v = value(dy[i]);
+    if (y) {
+        v = relu_gradient(value(y[i]), v);
+        put(dx + i, v);
+    }
+    return v;
 }
 __device__ __forceinline__ float masked_pair(const float*, const float*, float*, int, int) { return 0.0f; }   // never
 
@@ -153,7 +154,7 @@ __device__ __forceinline__ void backward(const T* __restrict__ y, const T* dy, T
     __shared__ float scratch[8];
     int lane = threadIdx.x & 31, warp = threadIdx.x >> 5, c = blockIdx.x * group + (warp & (group - 1));
     int warps = 8 / group;   // of a channel
-    float sum = 0.0f;
+    float sum = zero();
     for (size_type n = blockIdx.y + (size_type)(warp / group) * gridDim.y; n < images && c < channels;
          n += (size_type)warps * gridDim.y) {
         size_type offset = (n * channels + c) * plane;
