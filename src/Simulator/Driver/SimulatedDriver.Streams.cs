@@ -64,7 +64,8 @@ internal sealed unsafe partial class SimulatedDriver
         if (!call.Begins(out SimulatedContext context)) return call.Status;
         if (context.StreamOf(stream) is not { } waiting || core.Handles.Find<SimulatedEvent>(recorded.Value) is not { } known)
             return call.End(CUresult.ErrorInvalidHandle);
-        if (flags > 1) return call.End(CUresult.ErrorInvalidValue);
+        // The one flag there is asks for a node of the graph that waits for an event outside it: nobody here does.
+        if (flags != 0) return call.End(CUresult.ErrorInvalidValue);
         if (waiting.Capture is not null || known.Capture is not null) return call.End(WaitInCapture(waiting, known));
         if (SimulatorCore.ImplicitCapture(waiting)) return call.End(CUresult.ErrorStreamCaptureImplicit);
         // An event that was never recorded stands for nothing to wait for.
