@@ -34,6 +34,7 @@ internal static class DoctorJson
         Version = library.Version?.ToString(),
         CudaVersion = library.CudaVersion?.ToString(),
         library.Path,
+        library.File,
         MissingSymbols = library.Search?.Taken?.MissingSymbols ?? [],
         Rejected = library.Search?.Rejected.Select(r => new { r.Path, Version = r.Version?.ToString(), r.MissingSymbols, r.Problem }) ?? [],
         LookedFor = library.Search?.Names ?? [],

@@ -42,7 +42,10 @@ internal static class DoctorText
                 library.Name,
                 library.Version?.ToString() ?? Nothing,
                 library.CudaVersion?.ToString() ?? Nothing,
-                !library.IsUsable ? absent : library.Path ?? (simulated ? "simulated" : Nothing));
+                !library.IsUsable ? absent
+                    : library.Path is not { } path ? simulated ? "simulated" : Nothing
+                    : library.File is { } file ? $"{path} -> {Path.GetFileName(file)}"
+                    : path);
         }
 
         table.Write(output);

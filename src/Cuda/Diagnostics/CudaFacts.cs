@@ -29,6 +29,9 @@ public enum CudaLibrary
 /// <param name="Search">What came of looking for it; null where it was not looked for on this machine.</param>
 public sealed record CudaLibraryFacts(CudaLibrary Library, Version? Version, Version? CudaVersion, string? Path, LibraryReport? Search)
 {
+    /// <summary>The file that the path's links end at, which often tells the release (libcuda.so.535.261.03); null where the path is no link.</summary>
+    public string? File { get; init; }
+
     /// <summary>Whether there is one that serves.</summary>
     public bool IsUsable => Version is not null;
 

@@ -46,7 +46,7 @@ public static unsafe partial class CudaSurvey
             variable);
 
         static CudaLibraryFacts Searched(CudaLibrary library, LibraryReport search) =>
-            new(library, search.Taken?.Version, search.Taken?.CudaVersion, search.Taken?.Path, search);
+            new(library, search.Taken?.Version, search.Taken?.CudaVersion, search.Taken?.Path, search) { File = Target(search.Taken?.Path) };
     }
 
     /// <summary>Looks at libraries that did not have to be searched for, as simulated ones.</summary>
@@ -114,6 +114,18 @@ public static unsafe partial class CudaSurvey
         return driver.GetErrorString(status, &text) == CUresult.Success && text is not null
             ? new CudaCallFailure(function, (int)status, Texts.Read(text))
             : new CudaCallFailure(function, (int)status, status.ToString());
+    }
+
+    private static string? Target(string? path)
+    {
+        try
+        {
+            return path is null ? null : File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;   // a bare name, or a link that can't be read: nobody needs it to run
+        }
     }
 
     private static Version? DriverVersion(ICudaDriver driver)

@@ -40,9 +40,12 @@ public sealed class NativeSurveyTests : IDisposable
     [Fact]
     public void A_whole_set_works_as_far_as_it_can_be_tried()
     {
-        Build("libcuda.so.1", OneDevice(12_040));
+        var driver = Build("libcuda.so.550.54", OneDevice(12_040));
+        File.CreateSymbolicLink(Path.Combine(_root, "libcuda.so.1"), "libcuda.so.550.54");
         BuildSet(90_100);
         var diagnosis = Examine(_root);
+        Assert.Equal(driver, diagnosis.Facts[CudaLibrary.Driver].File);
+        Assert.Null(diagnosis.Facts[CudaLibrary.Cublas].File);
         Assert.Empty(Codes(diagnosis, CudaSeverity.Problem));
         Assert.Equal(0, diagnosis.Device);
         var device = Assert.Single(diagnosis.Facts.Devices);
