@@ -2,8 +2,8 @@
 //
 //   forward   y = sum over the window's elements inside the picture / divisor
 //   backward  dx = sum over the windows that cover the element of dy / divisor, gathered in row-major order
-//   divisor   the window's elements inside the picture, or (count_padding) kernel height * kernel width; NHWC multiplies by
-//             its inverse
+//   divisor   the window's elements inside the picture, or, where padding counts, those inside the padded picture (a window may
+//             reach beyond that where the output's size was rounded up); NHWC multiplies by its inverse
 //
 // Tensors are float (NCHW alone), or (kernels that end in _f16, _bf16) of two bytes; a window's sum is float.
 //
@@ -18,12 +18,13 @@ struct AveragePool {
     int height, width, out_height, out_width;
     int kernel_y, kernel_x, stride_y, stride_x, top, left;
     int count;           // planes, or (NHWC) images
-    int count_padding;   // 0: divide by the elements inside the picture
+    int bottom, right;   // padding that counts, below and at the right; negative: divide by the elements inside the picture
 };
 
 __device__ __forceinline__ float window_divisor(const AveragePool& p, int top, int left)
 {
-    if (p.count_padding) return (float)(p.kernel_y * p.kernel_x);
+    if (p.bottom >= 0)
+        return (float)((smaller(top + p.kernel_y, p.height + p.bottom) - top) * (smaller(left + p.kernel_x, p.width + p.right) - left));
     int rows = smaller(top + p.kernel_y, p.height) - larger(top, 0);
     int columns = smaller(left + p.kernel_x, p.width) - larger(left, 0);
     return (float)(rows * columns);

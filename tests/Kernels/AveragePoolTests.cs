@@ -24,6 +24,8 @@ public sealed class AveragePoolTests
                 (2, 11, 20, 6, 10, 3, 2, 1, false),
                 (2, 11, 20, 6, 10, 3, 2, 1, true),
                 (1, 21, 22, 6, 6, 5, 4, 2, false),
+                (2, 8, 7, 4, 3, 3, 2, 0, true),
+                (1, 6, 9, 4, 5, 3, 2, 1, true),
             ];
             var data = new TheoryData<int, int, int, int, int, int, int, int, bool, Storage, Layout>();
             foreach (var (storage, layout) in Stored.Formats)
@@ -50,7 +52,7 @@ public sealed class AveragePoolTests
         int channels, int height, int width, int outHeight, int outWidth, int kernel, int stride, int padding, bool countPadding, Storage storage, Layout layout)
     {
         const int Images = 2;
-        var shape = new PoolShape(Images * channels, height, width, outHeight, outWidth, kernel, kernel, stride, stride, padding, padding);
+        var shape = new PoolShape(Images * channels, height, width, outHeight, outWidth, kernel, kernel, stride, stride, padding, padding, padding, padding);
         var (input, output) = (new ImageShape(Images, channels, height * width), new ImageShape(Images, channels, outHeight * outWidth));
         var x = Stored.Round(Samples.Uniform(input.Count, 21), storage);
         var dy = Stored.Round(Samples.Uniform(output.Count, 22), storage);

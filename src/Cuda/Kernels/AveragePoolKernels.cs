@@ -11,7 +11,7 @@ public static class AveragePoolKernels
     /// <param name="x">Device address of the input.</param>
     /// <param name="y">Device address of the output.</param>
     /// <param name="shape">The window and the sizes.</param>
-    /// <param name="countPadding">Divide by the whole window, not only by its elements inside the picture.</param>
+    /// <param name="countPadding">Divide by the window's elements inside the padded picture (Bottom and Right of the shape say how far it reaches), not only by those inside the picture.</param>
     /// <param name="storage">Of x and y.</param>
     /// <param name="layout">Of x and y.</param>
     /// <param name="images">How many images the shape's planes make: NHWC has to know.</param>
@@ -81,6 +81,6 @@ public static class AveragePoolKernels
     {
         private readonly int _height = shape.Height, _width = shape.Width, _outHeight = shape.OutHeight, _outWidth = shape.OutWidth;
         private readonly int _kernelY = shape.KernelY, _kernelX = shape.KernelX, _strideY = shape.StrideY, _strideX = shape.StrideX;
-        private readonly int _top = shape.Top, _left = shape.Left, _count = count, _countPadding = countPadding ? 1 : 0;
+        private readonly int _top = shape.Top, _left = shape.Left, _count = count, _bottom = countPadding ? shape.Bottom : -1, _right = shape.Right;
     }
 }

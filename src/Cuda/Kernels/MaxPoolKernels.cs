@@ -14,8 +14,10 @@ namespace AlexNetCuda.Cuda.Kernels;
 /// <param name="StrideX">Columns from window to window.</param>
 /// <param name="Top">Rows of padding above.</param>
 /// <param name="Left">Columns of padding at the left.</param>
+/// <param name="Bottom">Rows of padding below: they matter to an average that counts padding alone.</param>
+/// <param name="Right">Columns of padding at the right, likewise.</param>
 public readonly record struct PoolShape(
-    int Planes, int Height, int Width, int OutHeight, int OutWidth, int KernelY, int KernelX, int StrideY, int StrideX, int Top, int Left)
+    int Planes, int Height, int Width, int OutHeight, int OutWidth, int KernelY, int KernelX, int StrideY, int StrideX, int Top, int Left, int Bottom = 0, int Right = 0)
 {
     internal int Inputs => Height * Width;
 

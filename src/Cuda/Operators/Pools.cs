@@ -36,7 +36,8 @@ internal sealed class MaxPool : KernelOperator
         Shape input = shaped.Inputs[0];
         WindowGeometry g = layer.Window.Resolve(layer.Name, input.H, input.W);
         return new PoolShape(
-            checked(input.N * input.C), g.Height, g.Width, g.OutputHeight, g.OutputWidth, g.KernelHeight, g.KernelWidth, g.StrideHeight, g.StrideWidth, g.PadTop, g.PadLeft);
+            checked(input.N * input.C), g.Height, g.Width, g.OutputHeight, g.OutputWidth, g.KernelHeight, g.KernelWidth, g.StrideHeight, g.StrideWidth, g.PadTop, g.PadLeft,
+            g.PadBottom, g.PadRight);
     }
 
     protected override IEnumerable<KernelLaunch> ForwardLaunches() =>

@@ -7,8 +7,9 @@ namespace AlexNetCuda.Cuda.Tests.Device;
 /// <summary>Every operator of the CUDA device, on the simulator with all its checkers, against the reference device.</summary>
 public sealed class CudaLayerTests
 {
-    // As CpuLayerTests says: sums of a few thousand float32 terms in any order.
-    private const double Tolerance = 2e-5;
+    // Four times the level of float32 (1e-5): sums of a few thousand terms in any order, as CpuLayerTests says, and what a softmax that is nearly 0 or 1
+    // loses by cancellation in float32, where the CPU device computes in double precision.
+    private const double Tolerance = 4e-5;
 
     public static TheoryData<string> Names => LayerCases.Names;
 
