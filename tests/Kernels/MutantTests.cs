@@ -69,12 +69,12 @@ public sealed partial class MutantTests
     public static TheoryData<string, string, string> BoundsChecks => new()
     {
         { "lrn", "if (position >= positions) return;\n    size_type column = lrn_column(position, plane, channels), step = plane.divisor;\n    x += column;\n    y += column;\n    int begin", "size_type column = lrn_column(position, plane, channels), step = plane.divisor;\n    x += column;\n    y += column;\n    int begin" },
-        { "lrn", "w[i] = c >= 0 && c < channels ? x[c * step] : 0.0f;", "w[i] = c < channels ? x[c * step] : 0.0f;" },
-        { "lrn", "c + R < channels ? x[(c + R) * step] : 0.0f", "x[(c + R) * step]" },
-        { "lrn", "j + R < channels ? x[(j + R) * step] : 0.0f", "x[(j + R) * step]" },
+        { "lrn", "w[i] = c >= 0 && c < channels ? value(x[c * step]) : 0.0f;", "w[i] = c < channels ? value(x[c * step]) : 0.0f;" },
+        { "lrn", "c + R < channels ? value(x[(c + R) * step]) : 0.0f", "value(x[(c + R) * step])" },
+        { "lrn", "j + R < channels ? value(x[(j + R) * step]) : 0.0f", "value(x[(j + R) * step])" },
         { "lrn", "if (j >= 0 && j < channels) {", "if (j < channels) {" },
         { "lrn", "if (c >= end) return;", "" },
-        { "max_pool", "for (int i = (int)threadIdx.x - lead(y + out, 4); i < planes * outputs; i += 256) {\n        if (i < 0) continue;", "for (int i = (int)threadIdx.x - lead(y + out, 4); i < planes * outputs; i += 256) {" },
+        { "max_pool", "for (int i = (int)threadIdx.x - lead(y + out, sizeof(T)); i < planes * outputs; i += 256) {\n        if (i < 0) continue;", "for (int i = (int)threadIdx.x - lead(y + out, sizeof(T)); i < planes * outputs; i += 256) {" },
         { "max_pool", "planes = smaller(p.planes, p.count - first_plane);\n    int first_row = blockIdx.y * p.rows, rows = smaller(p.rows, p.out_height - first_row);", "planes = p.planes;\n    int first_row = blockIdx.y * p.rows, rows = smaller(p.rows, p.out_height - first_row);" },
         { "max_pool", "int ky0 = larger(-top, 0), kx0 = larger(-left, 0);", "int ky0 = 0, kx0 = 0;" },
         { "max_pool", "kx < smaller(kernel_x, p.width - left)", "kx < kernel_x" },
@@ -100,9 +100,51 @@ public sealed partial class MutantTests
         { "bias_relu_lrn_max_pool", "if (!active || c < 0 || c >= p.channels) return 0.0f;", "if (c < 0 || c >= p.channels) return 0.0f;" },
         { "bias_relu_lrn_max_pool", "if (!active || c < 0 || c >= p.channels) return 0.0f;", "if (!active || c < 0) return 0.0f;" },
         { "bias_relu_lrn_max_pool", "if (i < 0 || i >= outputs) continue;", "if (i < 0) continue;" },
-        { "bias_relu_lrn_max_pool", "if (active) dx", "dx" },
+        { "bias_relu_lrn_max_pool", "if (active) put(dx", "put(dx" },
         { "bias_relu_lrn_max_pool", "ox >= 0 && ox < p.out_width &&", "ox >= 0 &&" },
         { "bias_relu_lrn_max_pool", "smaller(p.kernel_x, p.width - left)", "p.kernel_x" },
+        { "lrn", "j < smaller(first << log, to); j++", "j < (first << log); j++" },
+        { "lrn", "larger(c - radius, 0)", "c - radius" },
+        { "lrn", "smaller(c + radius + 1, channels)", "c + radius + 1" },
+        { "lrn", "smaller(c + (1 << log), channels)", "c + (1 << log)" },
+        { "lrn", "if (j >= 0 && j < channels) {\n                float s = wide_scale", "if (j < channels) {\n                float s = wide_scale" },
+        { "lrn", "if (c < channels) dx[c * step] = sum;", "dx[c * step] = sum;" },
+        { "lrn", "if (c > run && j < channels) {", "if (c > run) {" },
+        { "lrn_nhwc", "int count = position < positions ? me.count : 0;", "int count = me.count;" },
+        { "lrn_nhwc", "if (me.owns) store8(y", "store8(y" },
+        { "lrn_nhwc", "if (me.owns) store8(dx", "store8(dx" },
+        { "lrn_nhwc", "smaller(per, positions - first) * channels", "per * channels" },
+        { "lrn_nhwc", "larger(c - radius, 0)", "c - radius" },
+        { "lrn_nhwc", "smaller(c + radius + 1, channels)", "c + radius + 1" },
+        { "max_pool_nhwc", "rows = smaller(p.rows, p.out_height - first_row)", "rows = p.rows" },
+        { "max_pool_nhwc", "rows = smaller(p.rows, p.height - first_row)", "rows = p.rows" },
+        { "max_pool_nhwc", "smaller(p.channels - channel, 8)", "8" },
+        { "max_pool_nhwc", "ky0 = larger(-top, 0), kx0 = larger(-left, 0)", "ky0 = 0, kx0 = larger(-left, 0)" },
+        { "max_pool_nhwc", "ky0 = larger(-top, 0), kx0 = larger(-left, 0)", "ky0 = larger(-top, 0), kx0 = 0" },
+        { "max_pool_nhwc", "smaller(p.kernel_y, p.height - top)", "p.kernel_y" },
+        { "max_pool_nhwc", "smaller(p.kernel_x, p.width - left)", "p.kernel_x" },
+        { "max_pool_nhwc", "smaller(divide(yy, p.by_stride_y), p.out_height - 1)", "divide(yy, p.by_stride_y)" },
+        { "max_pool_nhwc", "smaller(divide(xx, p.by_stride_x), p.out_width - 1)", "divide(xx, p.by_stride_x)" },
+        { "max_pool_nhwc", "yy < p.kernel_y ? 0 : (int)divide(yy - p.kernel_y, p.by_stride_y) + 1", "(int)divide(yy - p.kernel_y, p.by_stride_y) + 1" },
+        { "bias_relu_lrn_max_pool_nhwc", "channel >= 0 && channel < l.channels", "channel < l.channels" },
+        { "bias_relu_lrn_max_pool_nhwc", "channel >= 0 && channel < l.channels", "channel >= 0" },
+        { "bias_relu_lrn_max_pool_nhwc", "row < y1 - y0 && column < x1 - x0", "row < y1 - y0" },
+        { "bias_relu_lrn_max_pool_nhwc", "row < y1 - y0 && column < x1 - x0", "column < x1 - x0" },
+        { "bias_relu_lrn_max_pool_nhwc", "int count = inside ? me.count : 0;", "int count = me.count;" },
+        { "bias_relu_lrn_max_pool_nhwc", "if (me.owns && inside)", "if (inside)" },
+        { "bias_relu_lrn_max_pool_nhwc", "if (me.owns && inside)", "if (me.owns)" },
+        { "bias_relu_lrn_max_pool_nhwc", "count <= 0 || column >= columns", "count <= 0" },
+        { "bias_relu_lrn_max_pool_nhwc", "count <= 0 || column >= columns", "column >= columns" },
+        { "bias_relu_lrn_max_pool_nhwc", "rows = smaller(p.rows, p.out_height - first_row)", "rows = p.rows" },
+        { "bias_relu_lrn_max_pool_nhwc", "columns = smaller(p.columns, p.out_width - first_column)", "columns = p.columns" },
+        { "bias_relu_lrn_max_pool_nhwc", "larger(first_row * p.stride_y - p.top, 0)", "first_row * p.stride_y - p.top" },
+        { "bias_relu_lrn_max_pool_nhwc", "smaller((first_row + rows - 1) * p.stride_y - p.top + p.kernel_y, p.height)", "(first_row + rows - 1) * p.stride_y - p.top + p.kernel_y" },
+        { "bias_relu_lrn_max_pool_nhwc", "smaller(p.rows, p.height - first_row) * p.width", "p.rows * p.width" },
+        { "bias_relu_lrn_max_pool_nhwc", "position < positions ? me.count : 0", "me.count" },
+        { "bias_relu_lrn_max_pool_nhwc", "smaller(divide(xx, p.by_stride_x), p.out_width - 1)", "divide(xx, p.by_stride_x)" },
+        { "bias_relu_lrn_max_pool_nhwc", "smaller(divide(yy, p.by_stride_y), p.out_height - 1)", "divide(yy, p.by_stride_y)" },
+        { "bias_relu_lrn_max_pool_nhwc", "if (slot >= l.segment || channel >= l.channels) return;", "if (channel >= l.channels) return;" },
+        { "bias_relu_lrn_max_pool_nhwc", "if (slot >= l.segment || channel >= l.channels) return;", "if (slot >= l.segment) return;" },
     };
 
     [Theory]
@@ -111,7 +153,7 @@ public sealed partial class MutantTests
     {
         var source = KernelSources.Embedded.Source(module);
         Assert.Contains(original, source, StringComparison.Ordinal);
-        var changed = source.Replace(original, mutant, StringComparison.Ordinal);
+        var changed = OtherStorage(module.EndsWith("_nhwc", StringComparison.Ordinal)).Replace(source.Replace(original, mutant, StringComparison.Ordinal), "");
         var headers = new Dictionary<string, string> { [KernelSources.HeaderName] = KernelSources.Embedded.Header };
         var ptx = System.Text.Encoding.UTF8.GetString(Nvrtc.LoadOrSkip()
             .Compile($"{module}.cu", changed, headers, ["--gpu-architecture=compute_60", .. KernelCompiler.Options]).Image);
@@ -128,6 +170,30 @@ public sealed partial class MutantTests
             case "lrn":
                 new LrnTests().Forward_agrees_with_double_precision(3, 14, 50, 4, 0.75f);
                 new LrnTests().Backward_agrees_with_double_precision(3, 14, 50, 4, 0.75f);
+                new LrnTests().Forward_agrees_with_double_precision(1, 450, 1, 199, 8f);
+                new LrnTests().Backward_agrees_with_double_precision(1, 450, 1, 199, 8f);
+                new LrnTests().Backward_agrees_with_double_precision(1, 250, 1, 100, 0.75f);
+                new LrnTests().Blocks_of_channels_may_be_longer_than_a_window();
+                break;
+            case "lrn_nhwc":
+                foreach (var (channels, radius) in new[] { (14, 4), (20, 3), (520, 2) })
+                {
+                    new LrnTests().In_16_bits_both_agree_with_double_precision(Storage.Float16, Layout.Nhwc, 3, channels, 1, radius, 0.75f);
+                }
+
+                break;
+            case "max_pool_nhwc":
+                new MaxPoolTests().In_16_bits_the_maxima_are_exact_and_the_gradients_round_once(Storage.Float16, Layout.Nhwc, 1, 6, 30, 30, 16, 16, 3, 2, 1);
+                new MaxPoolTests().In_16_bits_the_maxima_are_exact_and_the_gradients_round_once(Storage.Float16, Layout.Nhwc, 1, 70, 14, 14, 7, 7, 2, 2, 0);
+                new MaxPoolTests().In_16_bits_the_maxima_are_exact_and_the_gradients_round_once(Storage.Float16, Layout.Nhwc, 2, 24, 13, 13, 6, 6, 3, 2, 0);
+                break;
+            case "bias_relu_lrn_max_pool_nhwc":
+                foreach (var (images, channels, size, outputs, padding, radius) in new[] { (32, 6, 11, 5, 0, 2), (1, 270, 7, 3, 0, 4), (1, 44, 14, 8, 1, 2) })
+                {
+                    new FusedTests().In_16_bits_one_pass_gives_the_bits_of_the_operations_one_after_the_other_and_better_gradients(
+                        Storage.Float16, Layout.Nhwc, images, channels, size, size, outputs, outputs, 3, 2, padding, radius, true);
+                }
+
                 break;
             case "max_pool":
                 new MaxPoolTests().Forward_gives_the_first_maximum_and_its_place(451, 5, 5, 2, 2, 3, 2, 0);
@@ -194,6 +260,37 @@ public sealed partial class MutantTests
             yield return ($"bias_relu_lrn_max_pool_forward_{radius}", [FusedKernels.Forward(P, Q, R, S, 1, pool, lrn, relu: true)]);
             yield return ($"bias_relu_lrn_max_pool_backward_{radius}", [FusedKernels.Backward(P, Q, R, S, T, U, U, 1, pool, lrn, relu: true)[0]]);
         }
+
+        foreach (var (storage, layout) in Elements.Variants.Skip(1))
+        {
+            List<KernelLaunch> narrow =
+            [
+                LrnKernels.Forward(P, Q, new ImageShape(2, 20, 9), new LrnParameters(3, 1, 0.1f, 0.75f), storage, layout),
+                LrnKernels.Backward(P, Q, R, new ImageShape(2, 20, 9), new LrnParameters(3, 1, 0.1f, 0.75f), storage, layout),
+            ];
+            foreach (var radius in new[] { 2, 4, 5 })
+            {
+                var lrn = new LrnParameters(radius, 1, 0.1f, 0.75f);
+                narrow.Add(FusedKernels.Forward(P, Q, R, S, 1, pool, lrn, relu: true, storage, layout));
+                narrow.Add(FusedKernels.Backward(P, Q, R, S, T, U, U, 1, pool, lrn, relu: true, storage, layout)[0]);
+            }
+
+            foreach (var shape in layout == Layout.Nchw ? [pool, wide, open] : Array.Empty<PoolShape>())
+            {
+                narrow.Add(MaxPoolKernels.Forward(P, Q, R, shape, storage));
+                narrow.Add(MaxPoolKernels.Backward(P, Q, R, shape, storage));
+            }
+
+            if (layout == Layout.Nchw)
+            {
+                narrow.Add(MaxPoolKernels.Backward(P, Q, R, pool with { KernelY = 2, KernelX = 2 }, storage));
+            }
+
+            foreach (var launch in narrow.Where(launch => Barrier().IsMatch(Entry(launch.Module, launch.Kernel))))
+            {
+                yield return (launch.Kernel, [launch]);
+            }
+        }
     }
 
     private static List<Report> Run(IReadOnlyList<KernelLaunch> launches, Func<string, string> ptx)
@@ -231,6 +328,15 @@ public sealed partial class MutantTests
         var match = Barrier().Matches(ptx, from)[barrier];
         return ptx.Remove(match.Index, match.Length);
     }
+
+    // Kernels of the storage that the bodies do not use: they would only take time to compile.
+    private static Regex OtherStorage(bool nhwc) => nhwc ? BFloat16Kernel() : NarrowKernel();
+
+    [GeneratedRegex(@"^[A-Z_]+\(.*\b(Half|BFloat16)\b.*\)$", RegexOptions.ExplicitCapture | RegexOptions.Multiline, 10_000)]
+    private static partial Regex NarrowKernel();
+
+    [GeneratedRegex(@"^[A-Z_]+\(.*\bBFloat16\b.*\)$", RegexOptions.ExplicitCapture | RegexOptions.Multiline, 10_000)]
+    private static partial Regex BFloat16Kernel();
 
     [GeneratedRegex(@"bar\.sync\s+0;", RegexOptions.ExplicitCapture, 10_000)]
     private static partial Regex Barrier();
