@@ -103,6 +103,8 @@ public sealed partial class MutantTests
         { "bias_relu_lrn_max_pool", "if (active) put(dx", "put(dx" },
         { "bias_relu_lrn_max_pool", "ox >= 0 && ox < p.out_width &&", "ox >= 0 &&" },
         { "bias_relu_lrn_max_pool", "smaller(p.kernel_x, p.width - left)", "p.kernel_x" },
+        { "bias_relu_lrn_max_pool", "threadIdx.x < W && c >= 0 && c < p.channels", "threadIdx.x < W && c >= 0" },
+        { "bias_relu_lrn_max_pool", "threadIdx.x < W && c >= 0 && c < p.channels", "c >= 0 && c < p.channels" },
         { "lrn", "j < smaller(first << log, to); j++", "j < (first << log); j++" },
         { "lrn", "larger(c - radius, 0)", "c - radius" },
         { "lrn", "smaller(c + radius + 1, channels)", "c + radius + 1" },

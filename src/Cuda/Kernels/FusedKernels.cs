@@ -36,7 +36,7 @@ public static class FusedKernels
         && pool.KernelY * pool.KernelX <= 256
         && pool.Width <= BackwardThreads
         && Math.Min(pool.KernelY, pool.Height) * pool.Width <= ForwardThreads
-        && ForwardTilePitch(pool, 1) * Window(lrn) * sizeof(float) <= LaunchShape.LargestShared;
+        && (ForwardTilePitch(pool, 1) + 1) * Window(lrn) * sizeof(float) <= LaunchShape.LargestShared;
 
     /// <summary>y and argmax from a convolution's output.</summary>
     /// <param name="x">The convolution's output, planes of Height x Width elements.</param>
@@ -98,7 +98,7 @@ public static class FusedKernels
             kernel,
             new Extent(LaunchShape.ToGridX((long)images * tiles), (int)LaunchShape.CeilingDivide(channels, chunk)),
             new Extent(threads),
-            tilePitch * Window(lrn) * sizeof(float),
+            (tilePitch + 1) * Window(lrn) * sizeof(float),
             [.. pointers, KernelArgument.Structure(new Fused(channels, pool, lrn, relu, rows, chunk, ForwardPitch(pool), tilePitch, tiles, segments))],
             leastRead,
             leastWritten);
@@ -179,7 +179,7 @@ public static class FusedKernels
             kernel,
             new Extent(blocks, (int)LaunchShape.CeilingDivide(channels, chunk)),
             new Extent((int)LaunchShape.CeilingDivide(rows * pool.Width, 32) * 32),
-            (int)LaunchShape.CeilingDivide((window * tilePitch * 5) + (window * 16 * sizeof(float)), 8) * 8,
+            (int)LaunchShape.CeilingDivide((window * tilePitch * 5) + (window * 17 * sizeof(float)), 8) * 8,
             [.. pointers, KernelArgument.Structure(new Fused(channels, pool, lrn, relu, rows, chunk, pool.OutWidth, tilePitch, tiles, segments))],
             leastRead,
             leastWritten);
