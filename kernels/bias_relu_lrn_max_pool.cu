@@ -43,15 +43,23 @@ __device__ __forceinline__ float stored(float v)
     return value(element);
 }
 
-// relu(x + b) of channel c at this thread's position; 0 outside of the channels and for threads without a position.
+// relu(x + b) of channel c at this thread's position; 0 outside of the channels and for threads without a position. bias: of this
+// channel, or null.
 template <class T>
-__device__ __forceinline__ float rectified(const T* __restrict__ x, const float* __restrict__ bias, int c, bool active,
-                                           const Fused& p)
+__device__ __forceinline__ float rectified(const T* __restrict__ x, const float* bias, int c, bool active, const Fused& p)
 {
     if (!active || c < 0 || c >= p.channels) return 0.0f;
     float v = value(x[(size_type)c * p.height * p.width]);
-    if (bias) v = stored<T>(v + bias[c]);
+    if (bias) v = stored<T>(v + *bias);
     return p.rectify && v < 0.0f ? 0.0f : v;
+}
+
+// The biases of a batch of W channels, to shared memory: a request of a whole warp for one float would touch a sector for it.
+template <int W>
+__device__ __forceinline__ void copy_biases(const float* __restrict__ bias, float* biases, int first, const Fused& p)
+{
+    int c = first + threadIdx.x;
+    if (bias && threadIdx.x < W && c >= 0 && c < p.channels) biases[threadIdx.x] = bias[c];
 }
 
 template <int R, class T>
@@ -59,7 +67,8 @@ __device__ __forceinline__ void fused_forward(const T* __restrict__ x, const flo
                                               uint8* __restrict__ argmax, const Fused& p)
 {
     const int W = 2 * R + 1;
-    extern __shared__ float normalised[];
+    extern __shared__ float normalised[];   // W tiles; then the batch's biases
+    float* biases = normalised + W * p.tile_pitch;
     int image = divide(blockIdx.x, p.by_tiles), tile = blockIdx.x - image * p.by_tiles.divisor;
     int first_row = tile * p.rows, rows = smaller(p.rows, p.out_height - first_row);
     int y0 = larger(first_row * p.stride_y - p.top, 0);
@@ -72,12 +81,14 @@ __device__ __forceinline__ void fused_forward(const T* __restrict__ x, const flo
 
     float w[W];
 #pragma unroll
-    for (int i = 0; i < 2 * R; i++) w[i] = rectified(x, bias, begin - R + i, active, p);
+    for (int i = 0; i < 2 * R; i++) w[i] = rectified(x, bias ? bias + begin - R + i : 0, begin - R + i, active, p);
+    copy_biases<W>(bias, biases, begin + R, p);
+    __syncthreads();
     for (int c0 = begin; c0 < end; c0 += W) {
 #pragma unroll
         for (int u = 0; u < W; u++) {
             if (c0 + u < end) {
-                w[(u + 2 * R) % W] = rectified(x, bias, c0 + u + R, active, p);
+                w[(u + 2 * R) % W] = rectified(x, bias ? biases + u : 0, c0 + u + R, active, p);
                 float s = 0.0f;
 #pragma unroll
                 for (int j = 0; j < W; j++) s = __fmaf_rn(w[(u + j) % W], w[(u + j) % W], s);
@@ -87,6 +98,7 @@ __device__ __forceinline__ void fused_forward(const T* __restrict__ x, const flo
             }
         }
         __syncthreads();
+        copy_biases<W>(bias, biases, c0 + W + R, p);
 
         // Pool the batch: a warp takes 32 outputs of one channel, from a 128-byte boundary of y on.
         int channels = smaller(W, end - c0), segments = p.by_segments.divisor, outputs = rows * p.out_width;
@@ -126,9 +138,10 @@ __device__ __forceinline__ void fused_backward(const T* __restrict__ x, const fl
                                                T* __restrict__ dx, float* __restrict__ partial, const Fused& p)
 {
     const int W = 2 * R + 1;
-    extern __shared__ float gradients[];   // W parts of dy; then a sum for each channel of the batch and warp; then argmax
+    extern __shared__ float gradients[];   // W parts of dy; then a sum for each channel of the batch and warp, biases, argmax
     float* sums = gradients + W * p.tile_pitch;
-    uint8* places = (uint8*)(sums + W * 16);
+    float* biases = sums + W * 16;
+    uint8* places = (uint8*)(biases + W);
     int image = divide(blockIdx.x, p.by_tiles), tile = blockIdx.x - image * p.by_tiles.divisor;
     int first_row = tile * p.rows, rows = smaller(p.rows, p.height - first_row);
     int low = first_row + p.top - p.kernel_y + 1;
@@ -160,7 +173,7 @@ __device__ __forceinline__ void fused_backward(const T* __restrict__ x, const fl
     float w[W], t[W], gs[W];
 #pragma unroll
     for (int i = 0; i < 2 * R; i++) {
-        w[i] = rectified(x, bias, begin - 2 * R + i, active, p);
+        w[i] = rectified(x, bias ? bias + begin - 2 * R + i : 0, begin - 2 * R + i, active, p);
         t[i + 1] = 0.0f;
     }
     for (int j0 = begin - R; j0 < end + R; j0 += W) {
@@ -175,12 +188,13 @@ __device__ __forceinline__ void fused_backward(const T* __restrict__ x, const fl
             gradients[u * p.tile_pitch + i] = value(dy[from + i]);
             places[u * p.tile_pitch + i] = argmax[from + i];
         }
+        copy_biases<W>(bias, biases, j0 + R, p);
         __syncthreads();
 #pragma unroll
         for (int u = 0; u < W; u++) {
             int j = j0 + u;
             if (j < end + R) {
-                w[(u + 2 * R) % W] = rectified(x, bias, j + R, active, p);
+                w[(u + 2 * R) % W] = rectified(x, bias ? biases + u : 0, j + R, active, p);
                 t[u] = 0.0f;
                 gs[u] = 0.0f;
                 if (active && j >= 0 && j < p.channels) {
@@ -235,13 +249,13 @@ __device__ __forceinline__ void fused_backward(const T* __restrict__ x, const fl
     }
 
 // budget bias_relu_lrn_max_pool_forward_2 64
-// budget bias_relu_lrn_max_pool_backward_2 64
+// budget bias_relu_lrn_max_pool_backward_2 72
 FUSED(2, float, )
 // budget bias_relu_lrn_max_pool_forward_2_f16 64
-// budget bias_relu_lrn_max_pool_backward_2_f16 64
+// budget bias_relu_lrn_max_pool_backward_2_f16 72
 FUSED(2, Half, _f16)
 // budget bias_relu_lrn_max_pool_forward_2_bf16 64
-// budget bias_relu_lrn_max_pool_backward_2_bf16 64
+// budget bias_relu_lrn_max_pool_backward_2_bf16 72
 FUSED(2, BFloat16, _bf16)
 // budget bias_relu_lrn_max_pool_forward_4 64
 // budget bias_relu_lrn_max_pool_backward_4 80

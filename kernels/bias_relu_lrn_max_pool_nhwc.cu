@@ -26,7 +26,7 @@ struct Fused {
     float k, alpha;
 };
 
-// relu(x + b), as it would be stored, packed and as floats; 0 where the lane has no channels.
+// relu(x + b), as it would be stored, packed and as floats; x is 0 where the lane has no channels, and the bias beyond the last.
 template <class T>
 __device__ __forceinline__ Eight rectified(const T* __restrict__ x, int count, bool biased, const float* bias, float* a,
                                            const Fused& p)
@@ -34,7 +34,7 @@ __device__ __forceinline__ Eight rectified(const T* __restrict__ x, int count, b
     unpack8<T>(load8(x, count), a);
 #pragma unroll
     for (int i = 0; i < 8; i++) {
-        if (biased) a[i] += i < count ? bias[i] : 0.0f;
+        if (biased) a[i] += bias[i];
         if (p.rectify && a[i] < 0.0f) a[i] = 0.0f;
     }
     Eight own = pack8<T>(a);
@@ -42,10 +42,15 @@ __device__ __forceinline__ Eight rectified(const T* __restrict__ x, int count, b
     return own;
 }
 
-__device__ __forceinline__ void load_bias(const float* __restrict__ bias, const Lane& me, float* b)
+// The biases of a lane's channels, through shared memory: a warp's eight requests for them would touch 32 sectors each.
+__device__ __forceinline__ void load_bias(const float* __restrict__ bias, const Lanes& l, const Lane& me, float* b)
 {
+    __shared__ float biases[8][36];   // as sums below
+    int first = (blockIdx.y * l.segment - l.halo) * 8, channel = first + threadIdx.x;
+    if (bias && channel >= 0 && channel < l.channels) biases[threadIdx.x & 7][threadIdx.x >> 3] = bias[channel];
+    __syncthreads();
 #pragma unroll
-    for (int i = 0; i < 8; i++) b[i] = bias && i < me.count ? bias[me.channel + i] : 0.0f;
+    for (int i = 0; i < 8; i++) b[i] = bias && i < me.count ? biases[i][(me.channel - first) >> 3] : 0.0f;
 }
 
 template <int R, class T>
@@ -64,7 +69,7 @@ __device__ __forceinline__ void fused_forward(const T* __restrict__ x, const flo
     Lane me = lane_of(l, blockIdx.y);
     int slot = (me.channel >> 3) - blockIdx.y * l.segment;
     float b[8];
-    load_bias(bias, me, b);
+    load_bias(bias, l, me, b);
 
     for (int group = threadIdx.x >> 5; group * l.per < (y1 - y0) * line; group += 8) {
         int position = group * l.per + me.sub, row = divide(position, p.by_line), column = position - row * line;
@@ -115,12 +120,12 @@ __device__ __forceinline__ void fused_backward(const T* __restrict__ x, const fl
                                                T* __restrict__ dx, float* __restrict__ partial, const Lanes& l,
                                                const Fused& p)
 {
-    __shared__ float sums[8][8][32];   // of a warp's lane, by channel of its eight
+    __shared__ float sums[8][8][36];   // of a warp's lane, by channel of its eight; four lanes' eight channels are in 32 banks
     int image = divide(blockIdx.x, p.by_tiles), tile = blockIdx.x - image * p.by_tiles.divisor;
     int first_row = tile * p.rows, positions = smaller(p.rows, p.height - first_row) * p.width;
     Lane me = lane_of(l, blockIdx.y);
     float b[8], total[8];
-    load_bias(bias, me, b);
+    load_bias(bias, l, me, b);
 #pragma unroll
     for (int i = 0; i < 8; i++) total[i] = zero();
 
@@ -159,7 +164,7 @@ __device__ __forceinline__ void fused_backward(const T* __restrict__ x, const fl
             for (int j = 0; j <= 2 * R; j++) s = __fmaf_rn(e[i + j], e[i + j], s);
             s = __fmaf_rn(p.alpha, s, p.k);
             g[i] *= negative_three_quarters(s);
-            t[R + i] = i < count ? g[i] * e[i + R] / s : 0.0f;   // beyond the last channel a NaN would reach those before
+            t[R + i] = g[i] * e[i + R] / s;   // beyond the last channel a and g are 0, and so is t
         }
         neighbours<R>(t, me, l);
 #pragma unroll

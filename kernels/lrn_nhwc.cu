@@ -61,7 +61,7 @@ __device__ __forceinline__ void lrn_backward(const T* __restrict__ x, const T* _
         for (int j = 0; j <= 2 * R; j++) s = __fmaf_rn(e[i + j], e[i + j], s);
         s = __fmaf_rn(p.alpha, s, p.k);
         gs[i] *= negative_three_quarters(s);
-        t[R + i] = i < count ? gs[i] * e[i + R] / s : 0.0f;   // beyond the last channel a NaN would reach those before
+        t[R + i] = gs[i] * e[i + R] / s;   // beyond the last channel x and g are 0, and so is t
     }
     neighbours<R>(t, me, l);
 #pragma unroll

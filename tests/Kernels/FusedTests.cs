@@ -43,6 +43,7 @@ public sealed class FusedTests
                 (1, 264, 5, 4, 2, 2, 3, 2, 0, 5, true),       // two segments of channels
                 (1, 500, 4, 4, 2, 2, 2, 2, 0, 4, true),
                 (1, 20, 9, 9, 9, 9, 2, 1, 0, 2, true),
+                (32, 6, 11, 11, 5, 5, 3, 2, 0, 2, true),      // tiles that do not divide the output
             ];
             var data = new TheoryData<Storage, Layout, int, int, int, int, int, int, int, int, int, int, bool>();
             foreach (var (storage, layout) in Elements.Variants.Skip(1))

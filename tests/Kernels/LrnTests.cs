@@ -86,6 +86,30 @@ public sealed class LrnTests
         Backward(storage, layout, new ImageShape(images, channels, plane), radius, beta);
     }
 
+    [Fact]
+    public void Blocks_of_channels_may_be_longer_than_a_window()
+    {
+        // The host makes them so long from 24,577 channels on; the fourth argument after the pointers is the logarithm of their length.
+        var shape = new ImageShape(1, 450, 2);
+        var lrn = new LrnParameters(199, 1.5f, 0.05f, 0.75f);
+        var x = Samples.Uniform(shape.Count, 7, 4);
+        Devices.ForEach(device =>
+        {
+            var (from, y, dx) = (device.Upload(x, "x"), device.Output<float>(x.Length, "y"), device.Output<float>(x.Length, "dx"));
+            device.Run(Long(LrnKernels.Forward(from, y, shape, lrn), 2));
+            device.Run(Long(LrnKernels.Backward(from, y, dx, shape, lrn), 3));
+            Compare.Close(LrnReference.Forward(x, shape, lrn), device.Download<float>(y, x.Length), Bound(199, 1), Absolute);
+            Compare.Close(LrnReference.Backward(x, device.Download<float>(y, x.Length), shape, lrn), device.Download<float>(dx, x.Length), Bound(199, 1), AbsoluteBackward);
+        });
+
+        static KernelLaunch Long(KernelLaunch launch, int pointers)
+        {
+            KernelArgument[] arguments = [.. launch.Arguments];
+            arguments[pointers + 3] = KernelArgument.Value(9);
+            return launch with { Arguments = arguments };
+        }
+    }
+
     [Theory]
     [InlineData(Layout.Nchw, 1)]
     [InlineData(Layout.Nhwc, 1)]     // no vector is aligned

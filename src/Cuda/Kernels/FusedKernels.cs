@@ -18,7 +18,7 @@ public static class FusedKernels
 
     /// <summary>
     /// Whether the fused kernels take a shape: radius 2, 4 or 5 and beta 0.75; NCHW: windows of at most two strides, rows that fit a
-    /// block; NHWC: 16-bit storage, windows of at most 96 elements.
+    /// block; NHWC: 16-bit storage, windows of at most 94 elements.
     /// </summary>
     /// <param name="pool">The pool; Planes is images times channels.</param>
     /// <param name="lrn">The normalisation before it.</param>
@@ -28,7 +28,7 @@ public static class FusedKernels
         lrn.Beta == 0.75f && lrn.Radius is 2 or 4 or 5 && (layout == Layout.Nchw ? SupportsNchw(pool, lrn) : storage != Storage.Float32 && SupportsNhwc(pool));
 
     private static bool SupportsNhwc(PoolShape pool) =>
-        (long)pool.KernelY * pool.KernelX <= 256 && (long)Math.Min(pool.KernelY, pool.Height) * Math.Min(pool.KernelX, pool.Width) * 512 <= LaunchShape.LargestShared;
+        (long)pool.KernelY * pool.KernelX <= 256 && (long)Math.Min(pool.KernelY, pool.Height) * Math.Min(pool.KernelX, pool.Width) * 512 <= LaunchShape.LargestShared - 1024;
 
     private static bool SupportsNchw(PoolShape pool, LrnParameters lrn) =>
         pool.KernelY <= 2 * pool.StrideY
@@ -36,7 +36,7 @@ public static class FusedKernels
         && pool.KernelY * pool.KernelX <= 256
         && pool.Width <= BackwardThreads
         && Math.Min(pool.KernelY, pool.Height) * pool.Width <= ForwardThreads
-        && ForwardTilePitch(pool, 1) * Window(lrn) * sizeof(float) <= LaunchShape.LargestShared;
+        && (ForwardTilePitch(pool, 1) + 1) * Window(lrn) * sizeof(float) <= LaunchShape.LargestShared;
 
     /// <summary>y and argmax from a convolution's output.</summary>
     /// <param name="x">The convolution's output, planes of Height x Width elements.</param>
@@ -98,7 +98,7 @@ public static class FusedKernels
             kernel,
             new Extent(LaunchShape.ToGridX((long)images * tiles), (int)LaunchShape.CeilingDivide(channels, chunk)),
             new Extent(threads),
-            tilePitch * Window(lrn) * sizeof(float),
+            (tilePitch + 1) * Window(lrn) * sizeof(float),
             [.. pointers, KernelArgument.Structure(new Fused(channels, pool, lrn, relu, rows, chunk, ForwardPitch(pool), tilePitch, tiles, segments))],
             leastRead,
             leastWritten);
@@ -179,7 +179,7 @@ public static class FusedKernels
             kernel,
             new Extent(blocks, (int)LaunchShape.CeilingDivide(channels, chunk)),
             new Extent((int)LaunchShape.CeilingDivide(rows * pool.Width, 32) * 32),
-            (int)LaunchShape.CeilingDivide((window * tilePitch * 5) + (window * 16 * sizeof(float)), 8) * 8,
+            (int)LaunchShape.CeilingDivide((window * tilePitch * 5) + (window * 17 * sizeof(float)), 8) * 8,
             [.. pointers, KernelArgument.Structure(new Fused(channels, pool, lrn, relu, rows, chunk, pool.OutWidth, tilePitch, tiles, segments))],
             leastRead,
             leastWritten);
@@ -191,10 +191,12 @@ public static class FusedKernels
     // Warps' worth of elements that begin up to 128 bytes less one element after a boundary.
     private static int Segments(int elements, int bytes) => (int)LaunchShape.CeilingDivide(elements + (128 / bytes) - 1, 32);
 
-    // Outputs of a tile: where positions that tiles share are fewest, in half of the shared memory if that holds a window.
-    private static (int Rows, int Columns) Tile(int images, PoolShape pool, Lanes lanes)
+    // Outputs of a tile: where tiles share the fewest positions. In 32 KiB, unless a quarter would then be read twice.
+    private static (int Rows, int Columns) Tile(int images, PoolShape pool, Lanes lanes) =>
+        Tile(images, pool, lanes, SharedWanted) is var (tile, cost) && cost <= 1.25 * pool.Covered ? tile : Tile(images, pool, lanes, LaunchShape.LargestShared - 1024).Tile;
+
+    private static ((int Rows, int Columns) Tile, double Cost) Tile(int images, PoolShape pool, Lanes lanes, int limit)
     {
-        var limit = TileBytes(pool, lanes, 1, 1) <= SharedWanted ? SharedWanted : LaunchShape.LargestShared;
         var (best, least) = ((1, 1), double.PositiveInfinity);
         for (var rows = pool.OutHeight; rows > 0; rows = Shorter(pool.OutHeight, rows))
         {
@@ -207,12 +209,26 @@ public static class FusedKernels
 
                 var tiles = LaunchShape.CeilingDivide(pool.OutHeight, rows) * LaunchShape.CeilingDivide(pool.OutWidth, columns);
                 var idle = Math.Max(1, (double)LaunchShape.BlocksWanted / (images * tiles * lanes.Segments));
-                var cost = idle * tiles * InputRows(pool, rows) * InputColumns(pool, columns);
+                var cost = idle * Lines(pool.OutHeight, rows, pool.KernelY, pool.StrideY, pool.Top, pool.Height)
+                    * Lines(pool.OutWidth, columns, pool.KernelX, pool.StrideX, pool.Left, pool.Width);
                 (best, least) = cost < least ? ((rows, columns), cost) : (best, least);
             }
         }
 
-        return best;
+        return (best, least);
+    }
+
+    // Lines of the input that the tiles of a number of outputs read, those of a seam twice.
+    private static long Lines(int outputs, int tile, int kernel, int stride, int padding, int size)
+    {
+        var lines = 0L;
+        for (var first = 0; first < outputs; first += tile)
+        {
+            var last = Math.Min(first + tile, outputs) - 1;
+            lines += Math.Min((last * stride) - padding + kernel, size) - Math.Max((first * stride) - padding, 0);
+        }
+
+        return lines;
     }
 
     // The next length that cuts a line into more parts than this one does, 0 after 1.
