@@ -158,15 +158,15 @@ __device__ __forceinline__ void nhwc(const T* __restrict__ x, T* __restrict__ y,
 
 // budget average_pool_forward 64
 AVERAGE(average_pool_forward, float, forward, 256)
-// budget average_pool_backward 40
+// budget average_pool_backward 48
 AVERAGE(average_pool_backward, float, backward, 256, 4)
-// budget average_pool_forward_f16 40
+// budget average_pool_forward_f16 48
 AVERAGE(average_pool_forward_f16, Half, forward, 256)
-// budget average_pool_backward_f16 40
+// budget average_pool_backward_f16 48
 AVERAGE(average_pool_backward_f16, Half, backward, 256, 4)
 // budget average_pool_forward_bf16 48
 AVERAGE(average_pool_forward_bf16, BFloat16, forward, 256)
-// budget average_pool_backward_bf16 40
+// budget average_pool_backward_bf16 48
 AVERAGE(average_pool_backward_bf16, BFloat16, backward, 256, 4)
 // budget average_pool_forward_f16_nhwc 40
 AVERAGE_NHWC(average_pool_forward_f16_nhwc, Half, true)

@@ -160,7 +160,8 @@ __device__ __forceinline__ float negative_three_quarters(float s)
     return 1.0f / (root * __fsqrt_rn(root));
 }
 
-// ---- half and bfloat16, in integer arithmetic: NVRTC has no cuda_fp16.h here, and compute_60 no bfloat16. ----
+// ---- half and bfloat16: NVRTC has no cuda_fp16.h here, and compute_60 no bfloat16. Conversions of half are the hardware's, which
+// every GPU of ours has; in integer arithmetic they would cost more than the memory they save. ----
 
 __device__ __forceinline__ float bfloat16_value(uint16 bits) { return __int_as_float((int)((uint32)bits << 16)); }
 
@@ -173,27 +174,17 @@ __device__ __forceinline__ uint16 bfloat16_bits(float v)
 
 __device__ __forceinline__ float half_value(uint16 bits)
 {
-    uint32 sign = (uint32)(bits & 0x8000) << 16, rest = (uint32)(bits & 0x7fff) << 13;
-    if (rest >= 0x7c00u << 13) rest += (255u - 31u - 112u) << 23;   // infinity and NaN: the exponent is all ones
-    // Multiplying by 2^112 moves the exponent's bias and normalises what was denormal; for infinity the sum above and the
-    // plain addition agree.
-    float v = rest >= 0x7c00u << 13 ? __int_as_float((int)(rest + (112u << 23)))
-                                    : __int_as_float((int)rest) * 5.19229686e33f;
-    return __int_as_float(__float_as_int(v) | (int)sign);
+    float v;
+    asm("cvt.f32.f16 %0, %1;" : "=f"(v) : "h"(bits));
+    return v;
 }
 
+// To nearest, ties to even; 65520 and above become infinite.
 __device__ __forceinline__ uint16 half_bits(float v)
 {
-    uint32 u = (uint32)__float_as_int(v), sign = (u >> 16) & 0x8000u;
-    u &= 0x7fffffffu;
-    if (u > 0x7f800000u) return (uint16)(sign | 0x7e00u | ((u >> 13) & 0x3ffu));
-    if (u >= 0x477ff000u) return (uint16)(sign | 0x7c00u);   // 65520 and above round to infinity
-    if (u < 0x38800000u) {
-        // Below 2^-14: adding 0.5 puts the rounded multiple of 2^-24 into the lowest bits.
-        uint32 r = (uint32)__float_as_int(__int_as_float((int)u) + 0.5f) - 0x3f000000u;
-        return (uint16)(sign | r);
-    }
-    return (uint16)(sign | ((u - (112u << 23) + 0xfffu + ((u >> 13) & 1)) >> 13));
+    uint16 bits;
+    asm("cvt.rn.f16.f32 %0, %1;" : "=h"(bits) : "f"(v));
+    return bits;
 }
 
 // ---- Storage: a tensor's elements lie in memory as float, Half or BFloat16; arithmetic is always float's. A kernel written

@@ -92,9 +92,9 @@ __device__ __forceinline__ void picture_to_nhwc(const T* __restrict__ x, const i
 IMAGE(image_uint8, uint8, float, picture_to_input)
 // budget image_float 64
 IMAGE(image_float, float, float, picture_to_input)
-// budget image_uint8_f16 56
+// budget image_uint8_f16 64
 IMAGE(image_uint8_f16, uint8, Half, picture_to_input)
-// budget image_float_f16 56
+// budget image_float_f16 64
 IMAGE(image_float_f16, float, Half, picture_to_input)
 // budget image_uint8_bf16 64
 IMAGE(image_uint8_bf16, uint8, BFloat16, picture_to_input)

@@ -148,7 +148,7 @@ LRN(4, BFloat16, _bf16)
 // budget lrn_forward_5 56
 // budget lrn_backward_5 64
 LRN(5, float, )
-// budget lrn_forward_5_f16 56
+// budget lrn_forward_5_f16 64
 // budget lrn_backward_5_f16 64
 LRN(5, Half, _f16)
 // budget lrn_forward_5_bf16 56

@@ -17,8 +17,8 @@ __device__ __forceinline__ float velocity(float w, float v, float g, float inver
     return __fmaf_rn(momentum, v, __fmaf_rn(decay, w, g * inverse));
 }
 
-// budget sgd 32
-extern "C" __global__ void __launch_bounds__(256)
+// budget sgd 40
+extern "C" __global__ void __launch_bounds__(256, 4)
     sgd(float* w, float* v, const float* __restrict__ g, size_type count, float momentum, float decay,
         const StepState* __restrict__ state)
 {
@@ -98,18 +98,18 @@ __device__ __forceinline__ void mixed(float* w, float* v, const G* __restrict__ 
 }
 
 #define SGD(NAME, G, C)                                                                                                  \
-    extern "C" __global__ void __launch_bounds__(256)                                                                  \
+    extern "C" __global__ void __launch_bounds__(256, 4)                                                               \
         NAME(float* w, float* v, const G* __restrict__ g, C* __restrict__ copy, size_type count, float momentum,       \
              float decay, const StepState* __restrict__ state)                                                         \
     {                                                                                                                  \
         mixed(w, v, g, copy, count, momentum, decay, state);                                                           \
     }
 
-// budget sgd_to_f16 32
+// budget sgd_to_f16 40
 SGD(sgd_to_f16, float, Half)
-// budget sgd_to_bf16 32
+// budget sgd_to_bf16 40
 SGD(sgd_to_bf16, float, BFloat16)
-// budget sgd_f16 32
+// budget sgd_f16 40
 SGD(sgd_f16, Half, Half)
-// budget sgd_bf16 32
+// budget sgd_bf16 40
 SGD(sgd_bf16, BFloat16, BFloat16)

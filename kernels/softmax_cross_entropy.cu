@@ -99,7 +99,7 @@ __device__ __forceinline__ void backward(const float* __restrict__ probabilities
 
 // budget softmax_cross_entropy_backward 56
 BACKWARD(softmax_cross_entropy_backward, float)
-// budget softmax_cross_entropy_backward_f16 24
+// budget softmax_cross_entropy_backward_f16 56
 BACKWARD(softmax_cross_entropy_backward_f16, Half)
 // budget softmax_cross_entropy_backward_bf16 32
 BACKWARD(softmax_cross_entropy_backward_bf16, BFloat16)
@@ -129,7 +129,7 @@ __device__ __forceinline__ void softmax_gradient(const float* __restrict__ proba
 
 // budget softmax_backward 64
 SOFTMAX_BACKWARD(softmax_backward, float)
-// budget softmax_backward_f16 56
+// budget softmax_backward_f16 64
 SOFTMAX_BACKWARD(softmax_backward_f16, Half)
 // budget softmax_backward_bf16 64
 SOFTMAX_BACKWARD(softmax_backward_bf16, BFloat16)
