@@ -1,16 +1,19 @@
-// Bias and ReLU, forward and backward, NCHW (a fully connected layer is an image of one position).
+// Bias and ReLU, forward and backward, NCHW (a fully connected layer is an image of one position). NHWC: bias_relu_nhwc.cu.
 //
 //   forward   y = relu(x + b_c) with relu(v) = v < 0 ? 0 : v, so that NaN stays; bias and ReLU are each optional
 //   backward  dx = y <= 0 ? 0 : dy, db_c = sum of dx over images and positions
 //
-// Launch
-//   bias_relu_forward       blocks of 256, four elements a thread: x = ceil(image / 1024), y = images (or groups of them)
-//   relu_backward           the same, over the whole tensor
+// x, y, dy and dx are float, or (kernels that end in _f16, _bf16) elements of two bytes; bias and db are always float.
+//
+// Launch (16 bytes a thread: 4 floats or 8 elements of two bytes; a block of 256 moves 1024 or 2048)
+//   bias_relu_forward       blocks of 256: x = ceil(image / 1024 or 2048), y = images (or groups of them)
+//   relu_backward           the same, over the whole tensor (any layout)
 //   bias_relu_backward      blocks of 256, a warp a plane: x = groups of channels, y = splits of the images; partial sums
 //   bias_relu_backward_rows one thread a channel (planes of one element): x = ceil(channels / 64) of 64, y = splits
 //   sum_rows                one thread a column: x = ceil(columns / 64) of 64; adds the splits' partial sums in order
+// Planes of one element have no layout: with elements of two bytes, bias_relu_nhwc.cu takes them, and there is no _rows here.
 // Least traffic: forward 8 bytes an element (x, y; in place allowed), backward 12 (y, dy, dx; dx may be dy), 8 for the bias
-// gradient alone without dx; the sums are a few bytes a channel.
+// gradient alone without dx; with elements of two bytes half of that. The sums are a few bytes a channel.
 #include "common.cuh"
 
 __device__ __forceinline__ float relu(float v) { return v < 0.0f ? 0.0f : v; }
@@ -23,93 +26,167 @@ __device__ __forceinline__ float biased(float v, const float* bias, uint32 i, co
 }
 
 // size: elements of one image, channels * plane. x and y may be the same buffer, so neither is __restrict__.
-// budget bias_relu_forward 40
-extern "C" __global__ void __launch_bounds__(256)
-    bias_relu_forward(const float* x, const float* __restrict__ bias, float* y, int images, int size, Divisor plane,
-                      int rectify)
+template <class T>
+__device__ __forceinline__ void forward(const T* x, const float* __restrict__ bias, T* y, int images, int size,
+                                        const Divisor& plane, int rectify)
 {
+    const int N = 16 / sizeof(T);
     for (int n = blockIdx.y; n < images; n += gridDim.y) {
-        const float* from = x + (size_type)n * size;
-        float* to = y + (size_type)n * size;
-        uint32 block = blockIdx.x * 1024u, i = block + threadIdx.x * 4;
-        if (aligned16(from, to) && i + 4 <= size) {
-            Four v = load4(from + i);
-            if (plane.divisor == 1 && bias && aligned16(bias)) {
-                Four b = load4(bias + i);
-                v.x += b.x;
-                v.y += b.y;
-                v.z += b.z;
-                v.w += b.w;
-                store4(to + i, rectify ? relu(v.x) : v.x, rectify ? relu(v.y) : v.y, rectify ? relu(v.z) : v.z,
-                       rectify ? relu(v.w) : v.w);
-                continue;
+        const T* from = x + (size_type)n * size;
+        T* to = y + (size_type)n * size;
+        uint32 block = blockIdx.x * (256u * N), i = block + threadIdx.x * N;
+        if (aligned16(from, to) && i + N <= size) {
+            float v[N];
+            load_run(from + i, v);
+            if (N == 4 && plane.divisor == 1 && bias && aligned16(bias)) {
+                float b[N];
+                load_run(bias + i, b);
+#pragma unroll
+                for (int k = 0; k < N; k++) v[k] = rectify ? relu(v[k] + b[k]) : v[k] + b[k];
+            } else if (N == 8 && divide(i, plane) == divide(i + N - 1, plane)) {   // mostly; half of the work is the division
+                float b = bias ? bias[divide(i, plane)] : 0.0f;
+#pragma unroll
+                for (int k = 0; k < N; k++) {
+                    if (bias) v[k] += b;
+                    v[k] = rectify ? relu(v[k]) : v[k];
+                }
+            } else {
+#pragma unroll
+                for (int k = 0; k < N; k++) v[k] = biased(v[k], bias, i + k, plane, rectify);
             }
-            store4(to + i, biased(v.x, bias, i, plane, rectify), biased(v.y, bias, i + 1, plane, rectify),
-                   biased(v.z, bias, i + 2, plane, rectify), biased(v.w, bias, i + 3, plane, rectify));
+            store_run(to + i, v);
         } else if (aligned16(from, to)) {
-            for (; i < size; i++) to[i] = biased(from[i], bias, i, plane, rectify);
+            for (; i < size; i++) put(to + i, biased(value(from[i]), bias, i, plane, rectify));
         } else {
-            uint32 end = block + 1024 < size ? block + 1024 : size;
-            for (i = block + threadIdx.x; i < end; i += 256) to[i] = biased(from[i], bias, i, plane, rectify);
+            uint32 end = block + 256 * N < size ? block + 256 * N : size;
+            for (i = block + threadIdx.x; i < end; i += 256) put(to + i, biased(value(from[i]), bias, i, plane, rectify));
         }
     }
 }
 
-// dx may be dy.
-// budget relu_backward 24
-extern "C" __global__ void __launch_bounds__(256)
-    relu_backward(const float* __restrict__ y, const float* dy, float* dx, size_type count)
-{
-    size_type i = ((size_type)blockIdx.x * 256 + threadIdx.x) * 4;
-    if (aligned16(y, dy, dx) && i + 4 <= count) {
-        Four a = load4(y + i), g = load4(dy + i);
-        store4(dx + i, relu_gradient(a.x, g.x), relu_gradient(a.y, g.y), relu_gradient(a.z, g.z), relu_gradient(a.w, g.w));
-    } else {
-        size_type end = i + 4 < count ? i + 4 : count;
-        for (; i < end; i++) dx[i] = relu_gradient(y[i], dy[i]);
+#define FORWARD(NAME, T, ...)                                                                                            \
+    extern "C" __global__ void __launch_bounds__(__VA_ARGS__)                                                          \
+        NAME(const T* x, const float* __restrict__ bias, T* y, int images, int size, Divisor plane, int rectify)       \
+    {                                                                                                                  \
+        forward(x, bias, y, images, size, plane, rectify);                                                             \
     }
+
+// budget bias_relu_forward 40
+FORWARD(bias_relu_forward, float, 256)
+// budget bias_relu_forward_f16 48
+FORWARD(bias_relu_forward_f16, Half, 256, 4)
+// budget bias_relu_forward_bf16 48
+FORWARD(bias_relu_forward_bf16, BFloat16, 256, 4)
+
+// dx may be dy.
+template <class T>
+__device__ __forceinline__ void masked(const T* __restrict__ y, const T* dy, T* dx, size_type count)
+{
+    const int N = 16 / sizeof(T);
+    size_type i = ((size_type)blockIdx.x * 256 + threadIdx.x) * N;
+    if (aligned16(y, dy, dx) && i + N <= count) {
+        float a[N], g[N];
+        load_run(y + i, a);
+        load_run(dy + i, g);
+#pragma unroll
+        for (int k = 0; k < N; k++) g[k] = relu_gradient(a[k], g[k]);
+        store_run(dx + i, g);
+    } else {
+        size_type end = i + N < count ? i + N : count;
+        for (; i < end; i++) put(dx + i, relu_gradient(value(y[i]), value(dy[i])));
+    }
+}
+
+#define RELU_BACKWARD(NAME, T)                                                                                           \
+    extern "C" __global__ void __launch_bounds__(256) NAME(const T* __restrict__ y, const T* dy, T* dx, size_type count) \
+    {                                                                                                                  \
+        masked(y, dy, dx, count);                                                                                      \
+    }
+
+// budget relu_backward 24
+RELU_BACKWARD(relu_backward, float)
+// budget relu_backward_f16 24
+RELU_BACKWARD(relu_backward_f16, Half)
+// budget relu_backward_bf16 24
+RELU_BACKWARD(relu_backward_bf16, BFloat16)
+
+// Two elements of two bytes, which lie in one word; either may be outside of the plane. The sum of what is inside.
+template <class T>
+__device__ __forceinline__ float masked_pair(const T* __restrict__ y, const T* dy, T* dx, int i, int plane)
+{
+    if (i >= 0 && i + 1 < plane) {
+        float low, high;
+        split(*(const uint32*)(dy + i), low, high, T());
+        if (y) {
+            float a, b;
+            split(*(const uint32*)(y + i), a, b, T());
+            low = relu_gradient(a, low);
+            high = relu_gradient(b, high);
+            *(uint32*)(dx + i) = join(low, high, T());
+        }
+        return low + high;
+    }
+    i += i < 0 ? 1 : 0;   // the one that is inside
+    float v = value(dy[i]);
+    if (y) {
+        v = relu_gradient(value(y[i]), v);
+        put(dx + i, v);
+    }
+    return v;
+}
+__device__ __forceinline__ float masked_pair(const float*, const float*, float*, int, int) { return 0.0f; }   // never
+
+// All three lie alike within words of four bytes.
+__device__ __forceinline__ bool alike(const void* a, const void* b, const void* c)
+{
+    return ((((uint64)a ^ (uint64)b) | ((uint64)a ^ (uint64)c)) & 3) == 0;
 }
 
 // Block (g, s) sums the channels of group g over the images s, s + splits, ... into partial[s][c]: warp w has the group's
 // channel w % group (1, 2, 4 or 8 channels). A group's planes lie side by side, so that the sectors two of them share are
 // one block's. Without ReLU y is null and dx is not written. Lanes start at a 128-byte boundary, so that each sector of a
 // plane is requested once.
-// budget bias_relu_backward 40
-extern "C" __global__ void __launch_bounds__(256)
-    bias_relu_backward(const float* __restrict__ y, const float* dy, float* dx, float* __restrict__ partial, int images,
-                       int channels, int plane, int group)
+template <class T>
+__device__ __forceinline__ void backward(const T* __restrict__ y, const T* dy, T* dx, float* __restrict__ partial, int images,
+                                         int channels, int plane, int group)
 {
+    const int N = 16 / sizeof(T);
     __shared__ float scratch[8];
     int lane = threadIdx.x & 31, warp = threadIdx.x >> 5, c = blockIdx.x * group + (warp & (group - 1));
     int warps = 8 / group;   // of a channel
-    float sum = 0.0f;
+    float sum = zero();
     for (size_type n = blockIdx.y + (size_type)(warp / group) * gridDim.y; n < images && c < channels;
          n += (size_type)warps * gridDim.y) {
         size_type offset = (n * channels + c) * plane;
-        const float* g = dy + offset;
-        const float* a = y + offset;
-        float* d = dx + offset;
-        if ((plane & 3) == 0 && aligned16(dy, y ? y : dy, y ? dx : dy)) {
-            for (int i = (lane - lead(g, 4) / 4) * 4; i < plane; i += 128) {
+        const T* g = dy + offset;
+        const T* a = y + offset;
+        T* d = dx + offset;
+        if (plane % N == 0 && aligned16(dy, y ? y : dy, y ? dx : dy)) {
+            for (int i = (lane - lead(g, sizeof(T)) / N) * N; i < plane; i += 32 * N) {
                 if (i < 0) continue;
-                Four v = load4(g + i);
+                float v[N];
+                load_run(g + i, v);
                 if (y) {
-                    Four b = load4(a + i);
-                    v.x = relu_gradient(b.x, v.x);
-                    v.y = relu_gradient(b.y, v.y);
-                    v.z = relu_gradient(b.z, v.z);
-                    v.w = relu_gradient(b.w, v.w);
-                    store4(d + i, v.x, v.y, v.z, v.w);
+                    float b[N];
+                    load_run(a + i, b);
+#pragma unroll
+                    for (int k = 0; k < N; k++) v[k] = relu_gradient(b[k], v[k]);
+                    store_run(d + i, v);
                 }
-                sum += (v.x + v.y) + (v.z + v.w);
+                sum += run_sum(v);
+            }
+        } else if (N == 8 && alike(g, y ? a : g, y ? d : g)) {
+            for (int i = 2 * lane - lead(g, sizeof(T)); i < plane; i += 64) {
+                if (i < -1) continue;
+                sum += masked_pair(y ? a : y, g, d, i, plane);
             }
         } else {
-            for (int i = lane - lead(g, 4); i < plane; i += 32) {
+            for (int i = lane - lead(g, sizeof(T)) % 32; i < plane; i += 32) {
                 if (i < 0) continue;
-                float v = g[i];
+                float v = value(g[i]);
                 if (y) {
-                    v = relu_gradient(a[i], v);
-                    d[i] = v;
+                    v = relu_gradient(value(a[i]), v);
+                    put(d + i, v);
                 }
                 sum += v;
             }
@@ -124,6 +201,21 @@ extern "C" __global__ void __launch_bounds__(256)
     for (int i = 0; i < warps; i++) sum += scratch[i * group + threadIdx.x];
     partial[(size_type)blockIdx.y * channels + c] = sum;
 }
+
+#define BACKWARD(NAME, T)                                                                                                \
+    extern "C" __global__ void __launch_bounds__(256)                                                                  \
+        NAME(const T* __restrict__ y, const T* dy, T* dx, float* __restrict__ partial, int images, int channels,       \
+             int plane, int group)                                                                                     \
+    {                                                                                                                  \
+        backward(y, dy, dx, partial, images, channels, plane, group);                                                  \
+    }
+
+// budget bias_relu_backward 40
+BACKWARD(bias_relu_backward, float)
+// budget bias_relu_backward_f16 48
+BACKWARD(bias_relu_backward_f16, Half)
+// budget bias_relu_backward_bf16 40
+BACKWARD(bias_relu_backward_bf16, BFloat16)
 
 // Planes of one element: channel c of the images s, s + splits, ... into partial[s][c].
 // budget bias_relu_backward_rows 16

@@ -50,3 +50,4 @@ __device__ __forceinline__ unsigned atomicOr(unsigned* address, unsigned value)
 {
     return __nvvm_atom_or_gen_i(reinterpret_cast<int*>(address), value);
 }
+__device__ __forceinline__ int __shfl_sync(unsigned mask, int value, int lane) { return __nvvm_shfl_sync_idx_i32(mask, value, lane, 31); }

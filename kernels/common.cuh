@@ -160,7 +160,8 @@ __device__ __forceinline__ float negative_three_quarters(float s)
     return 1.0f / (root * __fsqrt_rn(root));
 }
 
-// ---- half and bfloat16, in integer arithmetic: NVRTC has no cuda_fp16.h here, and compute_60 no bfloat16. ----
+// ---- half and bfloat16: NVRTC has no cuda_fp16.h here, and compute_60 no bfloat16. Conversions of half are the hardware's, which
+// every GPU of ours has; in integer arithmetic they would cost more than the memory they save. ----
 
 __device__ __forceinline__ float bfloat16_value(uint16 bits) { return __int_as_float((int)((uint32)bits << 16)); }
 
@@ -173,27 +174,17 @@ __device__ __forceinline__ uint16 bfloat16_bits(float v)
 
 __device__ __forceinline__ float half_value(uint16 bits)
 {
-    uint32 sign = (uint32)(bits & 0x8000) << 16, rest = (uint32)(bits & 0x7fff) << 13;
-    if (rest >= 0x7c00u << 13) rest += (255u - 31u - 112u) << 23;   // infinity and NaN: the exponent is all ones
-    // Multiplying by 2^112 moves the exponent's bias and normalises what was denormal; for infinity the sum above and the
-    // plain addition agree.
-    float v = rest >= 0x7c00u << 13 ? __int_as_float((int)(rest + (112u << 23)))
-                                    : __int_as_float((int)rest) * 5.19229686e33f;
-    return __int_as_float(__float_as_int(v) | (int)sign);
+    float v;
+    asm("cvt.f32.f16 %0, %1;" : "=f"(v) : "h"(bits));
+    return v;
 }
 
+// To nearest, ties to even; 65520 and above become infinite.
 __device__ __forceinline__ uint16 half_bits(float v)
 {
-    uint32 u = (uint32)__float_as_int(v), sign = (u >> 16) & 0x8000u;
-    u &= 0x7fffffffu;
-    if (u > 0x7f800000u) return (uint16)(sign | 0x7e00u | ((u >> 13) & 0x3ffu));
-    if (u >= 0x477ff000u) return (uint16)(sign | 0x7c00u);   // 65520 and above round to infinity
-    if (u < 0x38800000u) {
-        // Below 2^-14: adding 0.5 puts the rounded multiple of 2^-24 into the lowest bits.
-        uint32 r = (uint32)__float_as_int(__int_as_float((int)u) + 0.5f) - 0x3f000000u;
-        return (uint16)(sign | r);
-    }
-    return (uint16)(sign | ((u - (112u << 23) + 0xfffu + ((u >> 13) & 1)) >> 13));
+    uint16 bits;
+    asm("cvt.rn.f16.f32 %0, %1;" : "=h"(bits) : "f"(v));
+    return bits;
 }
 
 // ---- Storage: a tensor's elements lie in memory as float, Half or BFloat16; arithmetic is always float's. A kernel written
@@ -261,4 +252,260 @@ __device__ __forceinline__ float block_sum(float v, float* scratch)
     __syncthreads();
     v = lane < warps ? scratch[lane] : 0.0f;
     return warp_sum(v);
+}
+
+// ---- NHWC, 16-bit storage: a lane has eight consecutive channels of a position, 16 bytes. ----
+
+struct __align__(16) Eight {
+    uint32 words[4];
+};
+
+template <class T>
+__device__ __forceinline__ void unpack8(const Eight& e, float* v)
+{
+#pragma unroll
+    for (int i = 0; i < 8; i++) {
+        T element;
+        element.bits = (uint16)(e.words[i / 2] >> (i % 2 * 16));
+        v[i] = value(element);
+    }
+}
+
+template <class T>
+__device__ __forceinline__ Eight pack8(const float* v)
+{
+    Eight e;
+#pragma unroll
+    for (int i = 0; i < 4; i++) {
+        T low, high;
+        put(&low, v[2 * i]);
+        put(&high, v[2 * i + 1]);
+        e.words[i] = low.bits | (uint32)high.bits << 16;
+    }
+    return e;
+}
+
+// count elements at p, at most eight; the rest, or all for a count below 1, are zeros.
+template <class T>
+__device__ __forceinline__ Eight load8(const T* __restrict__ p, int count)
+{
+    if (count >= 8 && aligned16(p)) return *(const Eight*)p;
+    Eight e;
+#pragma unroll
+    for (int i = 0; i < 4; i++) {
+        e.words[i] = 2 * i < count ? p[2 * i].bits : 0;
+        if (2 * i + 1 < count) e.words[i] |= (uint32)p[2 * i + 1].bits << 16;
+    }
+    return e;
+}
+
+template <class T>
+__device__ __forceinline__ void store8(T* p, int count, const Eight& e)
+{
+    if (count >= 8 && aligned16(p)) {
+        asm volatile("{ .reg .u64 a; cvta.to.global.u64 a, %0; st.global.v4.b32 [a], {%1, %2, %3, %4}; }"
+                     :
+                     : "l"(p), "r"(e.words[0]), "r"(e.words[1]), "r"(e.words[2]), "r"(e.words[3]));
+    } else {
+#pragma unroll
+        for (int i = 0; i < 8; i++)
+            if (i < count) p[i].bits = (uint16)(e.words[i / 2] >> (i % 2 * 16));
+    }
+}
+
+// How a warp lies over positions: `lanes` lanes a position (eight channels each), `per` positions side by side. Where a position
+// has more than 32 vectors of eight channels it is cut into segments; the first and last `halo` lanes of one then repeat their
+// neighbours' vectors, so that what a window needs is in the warp.
+struct Lanes {
+    int channels, vectors;   // vectors: of a position
+    int lanes, per, segment, halo;
+    Divisor by_lanes;
+};
+
+struct Lane {
+    int sub;       // which of the warp's positions
+    int channel;   // the first of eight; beyond the ends for a lane that has nothing
+    int count;     // channels it has, 0 to 8
+    bool owns;     // it writes its channels: no halo
+};
+
+__device__ __forceinline__ Lane lane_of(const Lanes& l, int segment)
+{
+    int lane = threadIdx.x & 31;
+    Lane r;
+    r.sub = divide(lane, l.by_lanes);
+    int slot = lane - r.sub * l.lanes, vector = segment * l.segment - l.halo + slot;
+    bool has = r.sub < l.per && vector >= 0 && vector < l.vectors;
+    r.channel = vector * 8;
+    r.count = has ? smaller(l.channels - r.channel, 8) : 0;
+    r.owns = has && slot >= l.halo && slot < l.halo + l.segment;
+    return r;
+}
+
+// Of e[0 ... 2R + 7], channels c - R ... c + R + 7, a lane has e[R ... R + 7], also packed; the rest comes from its neighbours'
+// registers (beyond the first and last channel it is 0). All lanes of the warp call it.
+template <class T, int R>
+__device__ __forceinline__ void neighbours(const Eight& own, float* e, const Lane& me, const Lanes& l)
+{
+    int lane = threadIdx.x & 31;
+    bool left = me.channel > 0, right = me.channel + 8 < l.channels;
+    uint32 before[4], after[4];
+#pragma unroll
+    for (int i = 0; i < 4; i++) {
+        before[i] = 2 * i + 1 >= 8 - R ? __shfl_sync(ALL_LANES, (int)own.words[i], lane - 1) : 0;
+        after[i] = 2 * i < R ? __shfl_sync(ALL_LANES, (int)own.words[i], lane + 1) : 0;
+    }
+#pragma unroll
+    for (int i = 0; i < R; i++) {
+        T a, b;
+        a.bits = (uint16)(before[(8 - R + i) / 2] >> ((8 - R + i) % 2 * 16));
+        b.bits = (uint16)(after[i / 2] >> (i % 2 * 16));
+        e[i] = left ? value(a) : 0.0f;
+        e[R + 8 + i] = right ? value(b) : 0.0f;
+    }
+}
+
+// The same of floats.
+template <int R>
+__device__ __forceinline__ void neighbours(float* e, const Lane& me, const Lanes& l)
+{
+    int lane = threadIdx.x & 31;
+    bool left = me.channel > 0, right = me.channel + 8 < l.channels;
+#pragma unroll
+    for (int i = 0; i < R; i++) {
+        float a = __int_as_float(__shfl_sync(ALL_LANES, __float_as_int(e[8 + i]), lane - 1));
+        float b = __int_as_float(__shfl_sync(ALL_LANES, __float_as_int(e[R + i]), lane + 1));
+        e[i] = left ? a : 0.0f;
+        e[R + 8 + i] = right ? b : 0.0f;
+    }
+}
+
+// Eight bytes of argmax, of eight channels.
+struct __align__(8) Places {
+    uint32 words[2];
+
+    __device__ __forceinline__ uint32 get(int i) const { return words[i / 4] >> (i % 4 * 8) & 255; }
+};
+
+__device__ __forceinline__ Places pack_places(const int* place)
+{
+    Places r;
+#pragma unroll
+    for (int i = 0; i < 2; i++)
+        r.words[i] = (uint32)place[4 * i] | (uint32)place[4 * i + 1] << 8 | (uint32)place[4 * i + 2] << 16 | (uint32)place[4 * i + 3] << 24;
+    return r;
+}
+
+__device__ __forceinline__ Places load_places(const uint8* __restrict__ p, int count)
+{
+    if (count >= 8 && ((uint64)p & 7) == 0) return *(const Places*)p;
+    Places r = {{0, 0}};
+#pragma unroll
+    for (int i = 0; i < 8; i++)
+        if (i < count) r.words[i / 4] |= (uint32)p[i] << (i % 4 * 8);
+    return r;
+}
+
+__device__ __forceinline__ void store_places(uint8* p, int count, const Places& places)
+{
+    if (count >= 8 && ((uint64)p & 7) == 0) {
+        *(Places*)p = places;
+    } else {
+#pragma unroll
+        for (int i = 0; i < 8; i++)
+            if (i < count) p[i] = (uint8)places.get(i);
+    }
+}
+
+// The maximum so far of eight channels, and its place in the window. v is the next element's eight, in row-major order: it takes
+// the lead where it is larger, or the first NaN (the comparison is true for NaN on either side).
+__device__ __forceinline__ void take8(const float* v, int candidate, bool first, float* best, int* place)
+{
+#pragma unroll
+    for (int i = 0; i < 8; i++) {
+        if (first || (!(v[i] <= best[i]) && best[i] == best[i])) {
+            best[i] = v[i];
+            place[i] = candidate;
+        }
+    }
+}
+
+// ---- Runs of elements, moved 16 bytes at a time: 4 floats, or 8 elements of two bytes. The address is a multiple of 16, N of
+// what 16 bytes hold, and p is in global memory; no kernel reads back what it has stored this way. ----
+
+struct __align__(16) FourWords {
+    uint32 x, y, z, w;
+};
+
+// The elements of a word, the first one in its lower half. The hardware's conversions of half: every GPU of ours has them.
+__device__ __forceinline__ void split(uint32 word, float& low, float& high, Half)
+{
+    asm("{ .reg .b16 l, h; mov.b32 {l, h}, %2; cvt.f32.f16 %0, l; cvt.f32.f16 %1, h; }" : "=f"(low), "=f"(high) : "r"(word));
+}
+__device__ __forceinline__ void split(uint32 word, float& low, float& high, BFloat16)
+{
+    low = __int_as_float((int)(word << 16));
+    high = __int_as_float((int)(word & 0xffff0000u));
+}
+
+__device__ __forceinline__ uint32 join(float low, float high, Half)
+{
+    uint32 word;
+    asm("{ .reg .b16 l, h; cvt.rn.f16.f32 l, %1; cvt.rn.f16.f32 h, %2; mov.b32 %0, {l, h}; }" : "=r"(word) : "f"(low), "f"(high));
+    return word;
+}
+__device__ __forceinline__ uint32 join(float low, float high, BFloat16)
+{
+    return bfloat16_bits(low) | (uint32)bfloat16_bits(high) << 16;
+}
+
+template <int N>
+__device__ __forceinline__ void load_run(const float* p, float (&v)[N])
+{
+#pragma unroll
+    for (int i = 0; i < N; i += 4) {
+        Four f = load4(p + i);
+        v[i] = f.x;
+        v[i + 1] = f.y;
+        v[i + 2] = f.z;
+        v[i + 3] = f.w;
+    }
+}
+
+template <int N, class T>
+__device__ __forceinline__ void load_run(const T* p, float (&v)[N])
+{
+#pragma unroll
+    for (int i = 0; i < N; i += 8) {
+        FourWords f = *(const FourWords*)(p + i);
+        split(f.x, v[i], v[i + 1], T());
+        split(f.y, v[i + 2], v[i + 3], T());
+        split(f.z, v[i + 4], v[i + 5], T());
+        split(f.w, v[i + 6], v[i + 7], T());
+    }
+}
+
+template <int N>
+__device__ __forceinline__ void store_run(float* p, const float (&v)[N])
+{
+#pragma unroll
+    for (int i = 0; i < N; i += 4) store4(p + i, v[i], v[i + 1], v[i + 2], v[i + 3]);
+}
+
+template <int N, class T>
+__device__ __forceinline__ void store_run(T* p, const float (&v)[N])
+{
+#pragma unroll
+    for (int i = 0; i < N; i += 8)
+        asm volatile("{ .reg .u64 a; cvta.to.global.u64 a, %0; st.global.v4.u32 [a], {%1, %2, %3, %4}; }"
+                     :
+                     : "l"(p + i), "r"(join(v[i], v[i + 1], T())), "r"(join(v[i + 2], v[i + 3], T())),
+                       "r"(join(v[i + 4], v[i + 5], T())), "r"(join(v[i + 6], v[i + 7], T())));
+}
+
+// Of what 16 bytes hold, added in a fixed order.
+__device__ __forceinline__ float run_sum(const float (&v)[4]) { return (v[0] + v[1]) + (v[2] + v[3]); }
+__device__ __forceinline__ float run_sum(const float (&v)[8])
+{
+    return ((v[0] + v[1]) + (v[2] + v[3])) + ((v[4] + v[5]) + (v[6] + v[7]));
 }

@@ -23,9 +23,9 @@ struct __align__(8) FourHalves {
         }                                                                                                              \
     }
 
-// budget float_to_half 24
+// budget float_to_half 48
 CONVERT(float_to_half, float, uint16, Four, FourHalves, half_bits)
-// budget half_to_float 24
+// budget half_to_float 40
 CONVERT(half_to_float, uint16, float, FourHalves, Four, half_value)
 // budget float_to_bfloat16 24
 CONVERT(float_to_bfloat16, float, uint16, Four, FourHalves, bfloat16_bits)

@@ -6,8 +6,8 @@
 //
 // Launch: blocks of 256; x = groups of `planes` planes (whole planes only when the group is larger than one), y = tiles of
 // `rows` rows (forward: of the output, backward: of the input). Dynamic shared memory: see the host's MaxPool.
-// Least traffic: forward reads the elements some window covers and writes 4 bytes an output, 5 with argmax; backward reads
-// 5 bytes an output and writes 4 an input.
+// Least traffic: forward reads the elements some window covers and writes an element an output, and a byte with argmax;
+// backward reads an element and a byte an output and writes an element an input (4 bytes; 2 in 16-bit storage).
 //
 // Forward copies its tile to shared memory in one contiguous sweep (a strided read would use half of each sector), at a
 // row and plane pitch for which consecutive outputs, over row and plane ends, read shared memory at a constant stride;
@@ -37,9 +37,9 @@ __device__ __forceinline__ void take(float v, int candidate, float& best, int& p
 }
 
 // KY, KX: the window, unrolled, or 0: read from p.
-template <int KY, int KX>
-__device__ __forceinline__ void max_pool_forward(const float* __restrict__ x, float* __restrict__ y,
-                                                 uint8* __restrict__ argmax, const Pool& p)
+template <int KY, int KX, class T>
+__device__ __forceinline__ void max_pool_forward(const T* __restrict__ x, T* __restrict__ y, uint8* __restrict__ argmax,
+                                                 const Pool& p)
 {
     extern __shared__ float tile[];
     const int kernel_y = KY ? KY : p.kernel_y, kernel_x = KX ? KX : p.kernel_x;
@@ -51,19 +51,19 @@ __device__ __forceinline__ void max_pool_forward(const float* __restrict__ x, fl
     // Copy. One tile a plane: the group's planes follow each other in memory, unless their last rows are not needed.
     int part = (y1 - y0) * p.width;
     bool whole = gridDim.y == 1;
-    const float* from = x + ((size_type)first_plane * p.height + y0) * p.width;
-    for (int i = (int)threadIdx.x - lead(from, 4); i < planes * part; i += 256) {
+    const T* from = x + ((size_type)first_plane * p.height + y0) * p.width;
+    for (int i = (int)threadIdx.x - lead(from, sizeof(T)); i < planes * part; i += 256) {
         if (i < 0) continue;
         int plane = whole ? divide(i, p.by_plane) : 0, rest = i - plane * part;
         int row = divide(rest, p.by_width), column = rest - row * p.width;
         tile[swizzle(plane * p.plane_pitch + row * p.pitch + column)] =
-            from[(size_type)plane * p.height * p.width + rest];
+            value(from[(size_type)plane * p.height * p.width + rest]);
     }
     __syncthreads();
 
     int outputs = rows * p.out_width;
     size_type out = ((size_type)first_plane * p.out_height + first_row) * p.out_width;
-    for (int i = (int)threadIdx.x - lead(y + out, 4); i < planes * outputs; i += 256) {
+    for (int i = (int)threadIdx.x - lead(y + out, sizeof(T)); i < planes * outputs; i += 256) {
         if (i < 0) continue;
         int plane = whole ? divide(i, p.by_tile) : 0, rest = i - plane * outputs;
         int row = divide(rest, p.by_out_width), column = rest - row * p.out_width;
@@ -85,38 +85,43 @@ __device__ __forceinline__ void max_pool_forward(const float* __restrict__ x, fl
                     take(tile[swizzle(address + ky * p.pitch + kx)], ky * kernel_x + kx, best, place);
         }
         size_type o = out + (size_type)plane * p.out_height * p.out_width + rest;
-        y[o] = best;
+        put(y + o, best);
         if (argmax) argmax[o] = (uint8)place;
     }
 }
 
+#define MAX_POOL_FORWARD(NAME, K, T)                                                                                   \
+    extern "C" __global__ void __launch_bounds__(256)                                                                  \
+        NAME(const T* __restrict__ x, T* __restrict__ y, uint8* __restrict__ argmax, Pool p)                           \
+    {                                                                                                                  \
+        max_pool_forward<K, K>(x, y, argmax, p);                                                                       \
+    }
+
 // budget max_pool_forward_3 40
-extern "C" __global__ void __launch_bounds__(256)
-    max_pool_forward_3(const float* __restrict__ x, float* __restrict__ y, uint8* __restrict__ argmax, Pool p)
-{
-    max_pool_forward<3, 3>(x, y, argmax, p);
-}
-
+MAX_POOL_FORWARD(max_pool_forward_3, 3, float)
+// budget max_pool_forward_3_f16 40
+MAX_POOL_FORWARD(max_pool_forward_3_f16, 3, Half)
+// budget max_pool_forward_3_bf16 40
+MAX_POOL_FORWARD(max_pool_forward_3_bf16, 3, BFloat16)
 // budget max_pool_forward_2 48
-extern "C" __global__ void __launch_bounds__(256)
-    max_pool_forward_2(const float* __restrict__ x, float* __restrict__ y, uint8* __restrict__ argmax, Pool p)
-{
-    max_pool_forward<2, 2>(x, y, argmax, p);
-}
-
+MAX_POOL_FORWARD(max_pool_forward_2, 2, float)
+// budget max_pool_forward_2_f16 48
+MAX_POOL_FORWARD(max_pool_forward_2_f16, 2, Half)
+// budget max_pool_forward_2_bf16 48
+MAX_POOL_FORWARD(max_pool_forward_2_bf16, 2, BFloat16)
 // budget max_pool_forward_any 48
-extern "C" __global__ void __launch_bounds__(256)
-    max_pool_forward_any(const float* __restrict__ x, float* __restrict__ y, uint8* __restrict__ argmax, Pool p)
-{
-    max_pool_forward<0, 0>(x, y, argmax, p);
-}
+MAX_POOL_FORWARD(max_pool_forward_any, 0, float)
+// budget max_pool_forward_any_f16 48
+MAX_POOL_FORWARD(max_pool_forward_any_f16, 0, Half)
+// budget max_pool_forward_any_bf16 48
+MAX_POOL_FORWARD(max_pool_forward_any_bf16, 0, BFloat16)
 
 // Shared memory: planes * plane_pitch floats of dy, then as many bytes of argmax. Neighbours gather from the same or the
 // next element, so a linear layout has no bank conflicts. TWO: a window is at most two strides, so that an element lies in
 // at most two by two windows. K, S: window and stride of both directions, or 0: read from p.
-template <bool TWO, int K, int S>
-__device__ __forceinline__ void max_pool_backward(const float* __restrict__ dy, const uint8* __restrict__ argmax,
-                                                  float* __restrict__ dx, const Pool& p)
+template <bool TWO, int K, int S, class T>
+__device__ __forceinline__ void max_pool_backward(const T* __restrict__ dy, const uint8* __restrict__ argmax,
+                                                  T* __restrict__ dx, const Pool& p)
 {
     extern __shared__ float gradients[];
     uint8* places = (uint8*)(gradients + p.planes * p.plane_pitch);
@@ -132,18 +137,18 @@ __device__ __forceinline__ void max_pool_backward(const float* __restrict__ dy, 
 
     bool whole = gridDim.y == 1;
     size_type from = ((size_type)first_plane * p.out_height + o0) * p.out_width;
-    for (int i = (int)threadIdx.x - lead(dy + from, 4); i < planes * part; i += 256) {
+    for (int i = (int)threadIdx.x - lead(dy + from, sizeof(T)); i < planes * part; i += 256) {
         if (i < 0) continue;
         int plane = whole ? divide(i, p.by_plane) : 0, rest = i - plane * part;
         size_type o = from + (size_type)plane * p.out_height * p.out_width + rest;
-        gradients[plane * p.plane_pitch + rest] = dy[o];
+        gradients[plane * p.plane_pitch + rest] = value(dy[o]);
         places[plane * p.plane_pitch + rest] = argmax[o];
     }
     __syncthreads();
 
     int inputs = rows * p.width;
     size_type to = ((size_type)first_plane * p.height + first_row) * p.width;
-    for (int i = (int)threadIdx.x - lead(dx + to, 4); i < planes * inputs; i += 256) {
+    for (int i = (int)threadIdx.x - lead(dx + to, sizeof(T)); i < planes * inputs; i += 256) {
         if (i < 0) continue;
         int plane = whole ? divide(i, p.by_tile) : 0, rest = i - plane * inputs;
         int row = divide(rest, p.by_width), column = rest - row * p.width;
@@ -176,34 +181,38 @@ __device__ __forceinline__ void max_pool_backward(const float* __restrict__ dy, 
                 }
             }
         }
-        dx[to + (size_type)plane * p.height * p.width + rest] = sum;
+        put(dx + to + (size_type)plane * p.height * p.width + rest, sum);
     }
 }
 
+#define MAX_POOL_BACKWARD(NAME, TWO, K, S, T)                                                                          \
+    extern "C" __global__ void __launch_bounds__(256)                                                                  \
+        NAME(const T* __restrict__ dy, const uint8* __restrict__ argmax, T* __restrict__ dx, Pool p)                   \
+    {                                                                                                                  \
+        max_pool_backward<TWO, K, S>(dy, argmax, dx, p);                                                               \
+    }
+
 // budget max_pool_backward_3 48
-extern "C" __global__ void __launch_bounds__(256)
-    max_pool_backward_3(const float* __restrict__ dy, const uint8* __restrict__ argmax, float* __restrict__ dx, Pool p)
-{
-    max_pool_backward<true, 3, 2>(dy, argmax, dx, p);
-}
-
+MAX_POOL_BACKWARD(max_pool_backward_3, true, 3, 2, float)
+// budget max_pool_backward_3_f16 48
+MAX_POOL_BACKWARD(max_pool_backward_3_f16, true, 3, 2, Half)
+// budget max_pool_backward_3_bf16 48
+MAX_POOL_BACKWARD(max_pool_backward_3_bf16, true, 3, 2, BFloat16)
 // budget max_pool_backward_2 48
-extern "C" __global__ void __launch_bounds__(256)
-    max_pool_backward_2(const float* __restrict__ dy, const uint8* __restrict__ argmax, float* __restrict__ dx, Pool p)
-{
-    max_pool_backward<true, 2, 2>(dy, argmax, dx, p);
-}
-
+MAX_POOL_BACKWARD(max_pool_backward_2, true, 2, 2, float)
+// budget max_pool_backward_2_f16 48
+MAX_POOL_BACKWARD(max_pool_backward_2_f16, true, 2, 2, Half)
+// budget max_pool_backward_2_bf16 48
+MAX_POOL_BACKWARD(max_pool_backward_2_bf16, true, 2, 2, BFloat16)
 // budget max_pool_backward_two 40
-extern "C" __global__ void __launch_bounds__(256)
-    max_pool_backward_two(const float* __restrict__ dy, const uint8* __restrict__ argmax, float* __restrict__ dx, Pool p)
-{
-    max_pool_backward<true, 0, 0>(dy, argmax, dx, p);
-}
-
+MAX_POOL_BACKWARD(max_pool_backward_two, true, 0, 0, float)
+// budget max_pool_backward_two_f16 48
+MAX_POOL_BACKWARD(max_pool_backward_two_f16, true, 0, 0, Half)
+// budget max_pool_backward_two_bf16 48
+MAX_POOL_BACKWARD(max_pool_backward_two_bf16, true, 0, 0, BFloat16)
 // budget max_pool_backward_any 48
-extern "C" __global__ void __launch_bounds__(256)
-    max_pool_backward_any(const float* __restrict__ dy, const uint8* __restrict__ argmax, float* __restrict__ dx, Pool p)
-{
-    max_pool_backward<false, 0, 0>(dy, argmax, dx, p);
-}
+MAX_POOL_BACKWARD(max_pool_backward_any, false, 0, 0, float)
+// budget max_pool_backward_any_f16 48
+MAX_POOL_BACKWARD(max_pool_backward_any_f16, false, 0, 0, Half)
+// budget max_pool_backward_any_bf16 48
+MAX_POOL_BACKWARD(max_pool_backward_any_bf16, false, 0, 0, BFloat16)

@@ -4,8 +4,11 @@
 //   reduce_finish    one block: result = factor * (sum or maximum of the partials), optionally its square root
 //   nonfinite_scan   state.skip_update = 1 where an element is infinite or NaN (otherwise left alone: the host clears it)
 //
-// Launch: blocks of 256, x = min(ceil(count / 1024), 1024), a grid-stride loop of four elements a thread; finish: x = 1.
-// Least traffic: 4 bytes an element. Sums are made in a fixed order: same shape, same bits.
+// x is float, or (kernels that end in _f16, _bf16) of two bytes; sums and partials are float.
+//
+// Launch: blocks of 256, a grid-stride loop of 16 bytes a thread (4 floats or 8 elements of two bytes):
+// x = min(ceil(count / 1024 or 2048), 1024); finish: x = 1.
+// Least traffic: 4 bytes an element, or 2. Sums are made in a fixed order: same shape, same bits.
 #include "common.cuh"
 
 enum Reduction { SUM = 0, SUM_OF_SQUARES = 1, SUM_OF_MAGNITUDES = 2, LARGEST_MAGNITUDE = 3 };
@@ -23,6 +26,22 @@ __device__ __forceinline__ float accumulate(float sum, float v, int kind)
     return larger_or_nan(sum, magnitude(v));
 }
 
+// The kind is asked once.
+template <int N>
+__device__ __forceinline__ void accumulate_run(float (&sum)[N], const float (&v)[N], int kind)
+{
+    if (kind == SUM_OF_SQUARES) {
+#pragma unroll
+        for (int k = 0; k < N; k++) sum[k] = accumulate(sum[k], v[k], SUM_OF_SQUARES);
+    } else if (kind == LARGEST_MAGNITUDE) {
+#pragma unroll
+        for (int k = 0; k < N; k++) sum[k] = accumulate(sum[k], v[k], LARGEST_MAGNITUDE);
+    } else {
+#pragma unroll
+        for (int k = 0; k < N; k++) sum[k] += kind == SUM ? v[k] : magnitude(v[k]);
+    }
+}
+
 // Of a block of 256; thread 0 has the result.
 __device__ __forceinline__ float combine(float v, int kind, float* scratch)
 {
@@ -36,30 +55,48 @@ __device__ __forceinline__ float combine(float v, int kind, float* scratch)
     return v;
 }
 
-// budget reduce_partial 24
-extern "C" __global__ void __launch_bounds__(256)
-    reduce_partial(const float* __restrict__ x, float* __restrict__ partial, size_type count, int kind)
+template <class T>
+__device__ __forceinline__ void partials(const T* __restrict__ x, float* __restrict__ partial, size_type count, int kind)
 {
+    const int N = 16 / sizeof(T);
     __shared__ float scratch[8];
-    float a = 0.0f, b = 0.0f, c = 0.0f, d = 0.0f;
-    for (size_type i = ((size_type)blockIdx.x * 256 + threadIdx.x) * 4; i < count; i += (size_type)gridDim.x * 1024) {
-        if (aligned16(x) && i + 4 <= count) {
-            Four v = load4(x + i);
-            a = accumulate(a, v.x, kind);
-            b = accumulate(b, v.y, kind);
-            c = accumulate(c, v.z, kind);
-            d = accumulate(d, v.w, kind);
+    float sum[N];   // of the elements at each place in the 16 bytes
+#pragma unroll
+    for (int k = 0; k < N; k++) sum[k] = 0.0f;
+    for (size_type i = ((size_type)blockIdx.x * 256 + threadIdx.x) * N; i < count; i += (size_type)gridDim.x * (256 * N)) {
+        if (aligned16(x) && i + N <= count) {
+            float v[N];
+            load_run(x + i, v);
+            accumulate_run(sum, v, kind);
         } else {
-            a = accumulate(a, x[i], kind);
-            if (i + 1 < count) b = accumulate(b, x[i + 1], kind);
-            if (i + 2 < count) c = accumulate(c, x[i + 2], kind);
-            if (i + 3 < count) d = accumulate(d, x[i + 3], kind);
+#pragma unroll
+            for (int k = 0; k < N; k++)
+                if (i + k < count) sum[k] = accumulate(sum[k], value(x[i + k]), kind);
         }
     }
-    float v = kind == LARGEST_MAGNITUDE ? larger_or_nan(larger_or_nan(a, b), larger_or_nan(c, d)) : (a + b) + (c + d);
+    float v = sum[0];
+    if (kind == LARGEST_MAGNITUDE)
+#pragma unroll
+        for (int k = 1; k < N; k++) v = larger_or_nan(v, sum[k]);
+    else
+        v = run_sum(sum);
     v = combine(v, kind, scratch);
     if (threadIdx.x == 0) partial[blockIdx.x] = v;
 }
+
+#define PARTIAL(NAME, T)                                                                                                 \
+    extern "C" __global__ void __launch_bounds__(256)                                                                  \
+        NAME(const T* __restrict__ x, float* __restrict__ partial, size_type count, int kind)                          \
+    {                                                                                                                  \
+        partials(x, partial, count, kind);                                                                             \
+    }
+
+// budget reduce_partial 24
+PARTIAL(reduce_partial, float)
+// budget reduce_partial_f16 32
+PARTIAL(reduce_partial_f16, Half)
+// budget reduce_partial_bf16 32
+PARTIAL(reduce_partial_bf16, BFloat16)
 
 // budget reduce_finish 40
 extern "C" __global__ void __launch_bounds__(256)
@@ -74,21 +111,38 @@ extern "C" __global__ void __launch_bounds__(256)
     if (threadIdx.x == 0) *result = root ? __fsqrt_rn(v) : v;
 }
 
-__device__ __forceinline__ bool nonfinite(float v) { return (__float_as_int(v) & 0x7f800000) == 0x7f800000; }
+// A magnitude's bits, as a number, grow with it; those of infinity and NaN are 0x7f800000 and above.
+__device__ __forceinline__ int magnitude_bits(float v) { return __float_as_int(v) & 0x7fffffff; }
 
-// budget nonfinite_scan 32
-extern "C" __global__ void __launch_bounds__(256)
-    nonfinite_scan(const float* __restrict__ x, size_type count, StepState* state)
+template <class T>
+__device__ __forceinline__ void scan(const T* __restrict__ x, size_type count, StepState* state)
 {
-    bool found = false;
-    for (size_type i = ((size_type)blockIdx.x * 256 + threadIdx.x) * 4; i < count; i += (size_type)gridDim.x * 1024) {
-        if (aligned16(x) && i + 4 <= count) {
-            Four v = load4(x + i);
-            found = found || nonfinite(v.x) || nonfinite(v.y) || nonfinite(v.z) || nonfinite(v.w);
+    const int N = 16 / sizeof(T);
+    int top = 0;
+    for (size_type i = ((size_type)blockIdx.x * 256 + threadIdx.x) * N; i < count; i += (size_type)gridDim.x * (256 * N)) {
+        if (aligned16(x) && i + N <= count) {
+            float v[N];
+            load_run(x + i, v);
+#pragma unroll
+            for (int k = 0; k < N; k++) top = larger(top, magnitude_bits(v[k]));
         } else {
-            size_type end = i + 4 < count ? i + 4 : count;
-            for (size_type j = i; j < end; j++) found = found || nonfinite(x[j]);
+            size_type end = i + N < count ? i + N : count;
+#pragma unroll 1
+            for (size_type j = i; j < end; j++) top = larger(top, magnitude_bits(value(x[j])));
         }
     }
-    if (__ballot_sync(ALL_LANES, found) != 0 && (threadIdx.x & 31) == 0) atomicOr(&state->skip_update, 1u);
+    if (__ballot_sync(ALL_LANES, top >= 0x7f800000) != 0 && (threadIdx.x & 31) == 0) atomicOr(&state->skip_update, 1u);
 }
+
+#define SCAN(NAME, T)                                                                                                    \
+    extern "C" __global__ void __launch_bounds__(256) NAME(const T* __restrict__ x, size_type count, StepState* state)   \
+    {                                                                                                                  \
+        scan(x, count, state);                                                                                         \
+    }
+
+// budget nonfinite_scan 32
+SCAN(nonfinite_scan, float)
+// budget nonfinite_scan_f16 24
+SCAN(nonfinite_scan_f16, Half)
+// budget nonfinite_scan_bf16 24
+SCAN(nonfinite_scan_bf16, BFloat16)

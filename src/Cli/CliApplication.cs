@@ -82,6 +82,7 @@ internal static class CliApplication
             TimeCommand.Create(context),
             VerifyCommand.Create(context),
             KernelsCommand.Create(context),
+            DoctorCommand.Create(context),
         };
         root.Options.OfType<VersionOption>().Single().Action = new ShowVersion();
         return root;

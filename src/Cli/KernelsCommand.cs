@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using AlexNetCuda.Cuda.Compilation;
+using AlexNetCuda.Cuda.Kernels;
 using AlexNetCuda.Interop.Nvrtc;
 using AlexNetCuda.KernelTools;
 
@@ -75,6 +76,15 @@ internal static class KernelsCommand
         var network = new Option<string>("--network") { Description = "The network.", HelpName = "NAME", DefaultValueFactory = _ => "alexnet-same" };
         var layer = new Option<string?>("--layer") { Description = "The layer; all that are known if left out.", HelpName = "NAME" };
         Option<int> batch = CommonOptions.Number("--batch", "The number of images of a batch.", 1, LargestBatch, 32);
+        var precision = new Option<string>("--precision")
+        {
+            Description = "How elements lie in memory: float32, float16 or bfloat16. In 16 bits only LRN, the pools and the fused pass are profiled.",
+            HelpName = "NAME",
+            DefaultValueFactory = _ => "float32",
+        };
+        precision.AcceptOnlyFromAmong("float32", "float16", "bfloat16");
+        var layout = new Option<string>("--layout") { Description = "Their order: nchw, or nhwc in 16 bits.", HelpName = "NAME", DefaultValueFactory = _ => "nchw" };
+        layout.AcceptOnlyFromAmong("nchw", "nhwc");
         var gpu = new Option<string>("--gpu")
         {
             Description = $"The GPU of the time model: {string.Join(", ", GpuModel.Known.Select(g => g.Name))}.",
@@ -84,14 +94,17 @@ internal static class KernelsCommand
         var command = new Command("profile", """
             Meters kernels on the PTX machine: bytes against the least possible, and a model of their time on a GPU.
             Ends with 1 where a kernel misses its target.
-            """) { kernel, network, layer, batch, gpu };
+            """) { kernel, network, layer, batch, precision, layout, gpu };
         command.SetAction(parse =>
         {
             GpuModel model = GpuModel.Find(parse.GetValue(gpu)!)
                 ?? throw new UsageException($"There is no GPU '{parse.GetValue(gpu)}' in the model. There are: {string.Join(", ", GpuModel.Known.Select(g => g.Name))}.");
+            Storage storage = Enum.Parse<Storage>(parse.GetValue(precision)!, ignoreCase: true);
+            Layout order = Enum.Parse<Layout>(parse.GetValue(layout)!, ignoreCase: true);
+            if (storage == Storage.Float32 && order == Layout.Nhwc) throw new UsageException("There are no kernels for float32 in nhwc: give --precision float16 or bfloat16.");
             ProfileCase[] cases =
             [
-                .. ProfileCase.All(parse.GetValue(batch))
+                .. ProfileCase.All(parse.GetValue(batch), storage, order)
                     .Where(c => c.Network == parse.GetValue(network))
                     .Where(c => parse.GetValue(layer) is not { } wanted || c.Layer == wanted)
                     .Where(c => parse.GetValue(kernel) is not { } part || c.Operation.Contains(part, StringComparison.Ordinal)),

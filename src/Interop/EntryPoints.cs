@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using AlexNetCuda.Interop.Probing;
 
 namespace AlexNetCuda.Interop;
 
@@ -14,39 +15,36 @@ internal static unsafe class EntryPoints
     internal static void Fill<T>(LoadedLibrary library, ref T table)
         where T : unmanaged
     {
-        var fields = Fields<T>();
+        var entries = Of<T>();
         var slots = new Span<nint>(Unsafe.AsPointer(ref table), sizeof(T) / sizeof(nint));
-        List<string> missing = [];
-        for (var i = 0; i < fields.Length; i++)
+        for (var i = 0; i < entries.Count; i++)
         {
-            var entry = fields[i].GetCustomAttribute<EntryPointAttribute>()!;
-            if (!NativeLibrary.TryGetExport(library.Handle, entry.Name, out slots[i])
-                && (entry.Fallback is null || !NativeLibrary.TryGetExport(library.Handle, entry.Fallback, out slots[i]))
-                && !entry.Optional)
-            {
-                missing.Add(entry.Name);
-            }
+            slots[i] = Address(library, entries[i]);
         }
 
-        if (missing.Count > 0)
+        var missing = entries.Where(entry => !entry.Optional && !Has(library, entry)).Select(entry => entry.Name).ToArray();
+        if (missing.Length > 0)
         {
             throw new EntryPointNotFoundException($"{library.Path} lacks {string.Join(", ", missing)}: it is not the library it is named as, or too old or too new.");
         }
     }
 
-    /// <summary>The names a library lacks, optional ones too.</summary>
-    internal static IReadOnlyList<string> Missing<T>(LoadedLibrary library)
+    /// <summary>The functions of a table, in the order of its fields.</summary>
+    internal static IReadOnlyList<EntryPointAttribute> Of<T>()
         where T : unmanaged =>
-        [
-            .. from field in Fields<T>()
-               let entry = field.GetCustomAttribute<EntryPointAttribute>()
-               where !NativeLibrary.TryGetExport(library.Handle, entry.Name, out _)
-                   && (entry.Fallback is null || !NativeLibrary.TryGetExport(library.Handle, entry.Fallback, out _))
-               select entry.Name,
-        ];
+        [.. Fields<T>().Select(field => field.GetCustomAttribute<EntryPointAttribute>()!)];
+
+    /// <summary>Whether a library has a function, or what is taken in its place.</summary>
+    internal static bool Has(LoadedLibrary library, EntryPointAttribute entry) => Address(library, entry) != 0;
 
     /// <summary>A table's fields in the order of their declaration, which is that of their addresses.</summary>
     internal static FieldInfo[] Fields<T>()
         where T : unmanaged =>
         [.. typeof(T).GetFields(BindingFlags.Instance | BindingFlags.NonPublic).OrderBy(field => field.MetadataToken)];
+
+    private static nint Address(LoadedLibrary library, EntryPointAttribute entry) =>
+        NativeLibrary.TryGetExport(library.Handle, entry.Name, out var address)
+            || (entry.Fallback is not null && NativeLibrary.TryGetExport(library.Handle, entry.Fallback, out address))
+                ? address
+                : 0;
 }

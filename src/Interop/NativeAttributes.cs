@@ -28,6 +28,15 @@ public sealed class NativeEnumAttribute(string header, string prefix) : Attribut
     public string Prefix { get; } = prefix;
 }
 
+/// <summary>Names the prefix of the header's macros whose values an enum of flags holds; a member of value 0 stands for no flag.</summary>
+/// <param name="prefix">What the macros' names begin with.</param>
+[AttributeUsage(AttributeTargets.Enum)]
+public sealed class NativeConstantsAttribute(string prefix) : Attribute
+{
+    /// <summary>What the macros' names begin with.</summary>
+    public string Prefix { get; } = prefix;
+}
+
 /// <summary>Names the header's struct that a struct is laid out as: fields of the same names, case aside, at the same offsets.</summary>
 /// <param name="header">The struct's name in the header.</param>
 [AttributeUsage(AttributeTargets.Struct)]

@@ -10,7 +10,7 @@ namespace AlexNetCuda.KernelTools;
 /// <param name="DramBytes">Bytes between memory and L2: 32 for every sector a launch touches.</param>
 /// <param name="LeastBytes">The fewest bytes the first launch, which is the operation, must move.</param>
 /// <param name="BlockUse">The part of the sectors' bytes that the blocks use, of loads and stores of the first launch together.</param>
-/// <param name="RequestUse">The part of the sectors' bytes that the requests use.</param>
+/// <param name="RequestUse">The part of the sectors' bytes that the requests use, but for those of the byte tensor of a pool's winners.</param>
 /// <param name="SharedWavefronts">Passes over shared memory's banks over the least possible; 0: shared memory is not used.</param>
 /// <param name="ThreadInstructions">Instructions of all threads.</param>
 /// <param name="DivergentBranches">The part of the branches that divided a warp.</param>
@@ -42,6 +42,8 @@ public sealed record ProfileRow(
 /// <summary>Meters operations on the PTX machine: a model of traffic, not a measurement of time.</summary>
 public static class KernelProfile
 {
+    private const string Places = "places";
+
     private static readonly byte[] s_places = [.. Enumerable.Range(0, 1 << 16).Select(i => (byte)(i * 7 / 5 % 4))];
 
     /// <summary>Runs an operation with all meters on.</summary>
@@ -53,7 +55,7 @@ public static class KernelProfile
         var memory = runner.Machine.Memory;
         var launches = one.Launches((bytes, places) =>
         {
-            var address = memory.Allocate(bytes);
+            var address = memory.Allocate(bytes, places ? Places : null);
             for (long done = 0; places && done < bytes; done += s_places.Length)
             {
                 memory.Write<byte>(address + (ulong)done, s_places.AsSpan(0, (int)Math.Min(bytes - done, s_places.Length)));
@@ -63,7 +65,9 @@ public static class KernelProfile
         });
         var results = launches.Select(runner.Run).ToArray();
         var meters = results[0].Meters!;
-        double used = meters.Loads.RequestBytes + meters.Stores.RequestBytes, moved = 32.0 * (meters.Loads.Sectors + meters.Stores.Sectors);
+        var places = meters.RequestsByName.GetValueOrDefault(Places);
+        double used = meters.Loads.RequestBytes + meters.Stores.RequestBytes - places.Bytes;
+        var moved = 32.0 * (meters.Loads.Sectors + meters.Stores.Sectors - places.Sectors);
         return new ProfileRow(
             one,
             launches,

@@ -49,28 +49,41 @@ public sealed record ProfileCase(
         ("vgg16", "conv5_3", 512, 14, 0, 2, 7, 0),
     ];
 
-    /// <summary>Every operation of every layer that is known, at a batch size.</summary>
+    /// <summary>Every operation of every layer that is known and has kernels for a storage and layout, at a batch size.</summary>
     /// <param name="batch">Images.</param>
-    public static IReadOnlyList<ProfileCase> All(int batch) =>
-        [.. s_layers.SelectMany(layer => Layers(batch, layer)), .. FullyConnected(batch)];
+    /// <param name="storage">How elements lie in memory.</param>
+    /// <param name="layout">Their order.</param>
+    public static IReadOnlyList<ProfileCase> All(int batch, Storage storage = Storage.Float32, Layout layout = Layout.Nchw) =>
+    [
+        .. s_layers.SelectMany(layer => (storage == Storage.Float32 ? BiasRelu(batch, layer) : []).Concat(Layers(batch, layer, storage, layout))),
+        .. storage == Storage.Float32 ? FullyConnected(batch) : [],
+    ];
 
-    private static IEnumerable<ProfileCase> Layers(
+    private static IEnumerable<ProfileCase> BiasRelu(
         int batch, (string Network, string Layer, int Channels, int Size, int Radius, int Pool, int Out, int Padding) layer)
     {
         var shape = new ImageShape(batch, layer.Channels, layer.Size * layer.Size);
         var bytes = 4 * shape.Count;
+        yield return new(layer.Network, layer.Layer, "bias_relu_forward", s_elementwise, memory =>
+            [BiasReluKernels.Forward(memory(bytes), memory(4L * layer.Channels), memory(bytes), shape, relu: true)]);
+        yield return new(layer.Network, layer.Layer, "bias_relu_backward", s_elementwise, memory => BiasReluKernels.Backward(
+            memory(bytes), memory(bytes), memory(bytes), memory(4L * layer.Channels), memory((4 * BiasReluKernels.WorkspaceFloats(shape)) + 4), shape));
+    }
+
+    private static IEnumerable<ProfileCase> Layers(
+        int batch, (string Network, string Layer, int Channels, int Size, int Radius, int Pool, int Out, int Padding) layer, Storage storage, Layout layout)
+    {
+        var shape = new ImageShape(batch, layer.Channels, layer.Size * layer.Size);
+        var bytes = storage.Bytes() * shape.Count;
         ProfileCase Case(string operation, ProfileTarget target, Func<ProfileMemory, IReadOnlyList<KernelLaunch>> launches) =>
             new(layer.Network, layer.Layer, operation, target, launches);
 
-        yield return Case("bias_relu_forward", s_elementwise, memory =>
-            [BiasReluKernels.Forward(memory(bytes), memory(4L * layer.Channels), memory(bytes), shape, relu: true)]);
-        yield return Case("bias_relu_backward", s_elementwise, memory => BiasReluKernels.Backward(
-            memory(bytes), memory(bytes), memory(bytes), memory(4L * layer.Channels), memory((4 * BiasReluKernels.WorkspaceFloats(shape)) + 4), shape));
         var lrn = new LrnParameters(layer.Radius, 1, 0.0001f, 0.75f);
         if (layer.Radius > 0)
         {
-            yield return Case("lrn_forward", new(1.15, 1.05), memory => [LrnKernels.Forward(memory(bytes), memory(bytes), shape, lrn)]);
-            yield return Case("lrn_backward", new(1.25, 1.05), memory => [LrnKernels.Backward(memory(bytes), memory(bytes), memory(bytes), shape, lrn)]);
+            yield return Case("lrn_forward", new(1.15, 1.05), memory => [LrnKernels.Forward(memory(bytes), memory(bytes), shape, lrn, storage, layout)]);
+            yield return Case("lrn_backward", new(1.25, 1.05), memory =>
+                [LrnKernels.Backward(memory(bytes), memory(bytes), memory(bytes), shape, lrn, storage, layout)]);
         }
 
         if (layer.Pool == 0)
@@ -81,17 +94,18 @@ public sealed record ProfileCase(
         var pool = new PoolShape(
             batch * layer.Channels, layer.Size, layer.Size, layer.Out, layer.Out, layer.Pool, layer.Pool, 2, 2, layer.Padding, layer.Padding);
         var outputs = (long)pool.Planes * layer.Out * layer.Out;
+        var pooled = storage.Bytes() * outputs;
         yield return Case("max_pool_forward", new(1.1, 1.02), memory =>
-            [MaxPoolKernels.Forward(memory(bytes), memory(4 * outputs), memory(outputs), pool)]);
+            [MaxPoolKernels.Forward(memory(bytes), memory(pooled), memory(outputs, places: true), pool, storage, layout, batch)]);
         yield return Case("max_pool_backward", new(1.15, 1.05), memory =>
-            [MaxPoolKernels.Backward(memory(4 * outputs), memory(outputs, places: true), memory(bytes), pool)]);
+            [MaxPoolKernels.Backward(memory(pooled), memory(outputs, places: true), memory(bytes), pool, storage, layout, batch)]);
         if (layer.Radius > 0)
         {
             yield return Case("fused_forward", new(1.25, 1.05), memory => [FusedKernels.Forward(
-                memory(bytes), memory(4L * layer.Channels), memory(4 * outputs), memory(outputs), batch, pool, lrn, relu: true)]);
+                memory(bytes), memory(4L * layer.Channels), memory(pooled), memory(outputs, places: true), batch, pool, lrn, relu: true, storage, layout)]);
             yield return Case("fused_backward", new(1.5, 1.1), memory => FusedKernels.Backward(
-                memory(bytes), memory(4L * layer.Channels), memory(4 * outputs), memory(outputs, places: true), memory(bytes),
-                memory(4L * layer.Channels), memory(4 * FusedKernels.WorkspaceFloats(batch, pool, lrn)), batch, pool, lrn, relu: true));
+                memory(bytes), memory(4L * layer.Channels), memory(pooled), memory(outputs, places: true), memory(bytes), memory(4L * layer.Channels),
+                memory(4 * FusedKernels.WorkspaceFloats(batch, pool, lrn, storage, layout)), batch, pool, lrn, relu: true, storage, layout));
         }
     }
 

@@ -36,6 +36,9 @@ public sealed record MachineOptions
     /// <summary>Whether <see cref="LaunchResult.Meters"/> counts traffic and conflicts.</summary>
     public bool Metered { get; init; }
 
+    /// <summary>Whether <see cref="LaunchResult.Accesses"/> lists the global memory that a launch reads and writes.</summary>
+    public bool RecordsAccesses { get; init; }
+
     /// <summary>How divided warps converge.</summary>
     public Convergence Convergence { get; init; }
 
@@ -57,6 +60,9 @@ public sealed record MachineOptions
     /// <summary>The most bytes of shared memory, static and dynamic, a block may have (<see cref="Checks.Limits"/>); 48 KiB unless a
     /// kernel opts in to more.</summary>
     public int SharedMemoryLimit { get; init; } = 48 * 1024;
+
+    /// <summary>Where a machine's global memory begins; machines that are used together keep apart. Multiple of 512.</summary>
+    public ulong FirstAddress { get; init; } = 0x7000_0000_0000;
 
     /// <summary>The most distinct reports kept of one launch; later ones are only counted.</summary>
     public int MaximumReports { get; init; } = 100;

@@ -6,10 +6,11 @@ namespace AlexNetCuda.Ptx;
 /// <summary>What a launch did.</summary>
 public sealed class LaunchResult
 {
-    internal LaunchResult(IReadOnlyList<Report> reports, Meters? meters, long instructions)
+    internal LaunchResult(IReadOnlyList<Report> reports, Meters? meters, long instructions, IReadOnlyList<AccessedRange>? accesses)
     {
         Reports = reports;
         Meters = meters;
+        Accesses = accesses;
         ThreadInstructions = instructions;
     }
 
@@ -19,6 +20,9 @@ public sealed class LaunchResult
     /// <summary>The meters, when <see cref="MachineOptions.Metered"/>; else null.</summary>
     public Meters? Meters { get; }
 
+    /// <summary>The global memory read, by address, then that written, when <see cref="MachineOptions.RecordsAccesses"/>; else null.</summary>
+    public IReadOnlyList<AccessedRange>? Accesses { get; }
+
     /// <summary>Instructions executed, counted for every active thread.</summary>
     public long ThreadInstructions { get; }
 
@@ -27,6 +31,12 @@ public sealed class LaunchResult
     /// cref="PtxExecutionException.Earlier"/>.</exception>
     public LaunchResult ThrowIfReported() => Reports.Count == 0 ? this : throw new PtxExecutionException(Reports[0], Reports);
 }
+
+/// <summary>Bytes of global memory that a launch accessed. No .const variables: nothing changes them.</summary>
+/// <param name="Address">The first byte.</param>
+/// <param name="Bytes">How many.</param>
+/// <param name="Writes">Whether they were written, by stores or atomics; else they were read.</param>
+public readonly record struct AccessedRange(ulong Address, long Bytes, bool Writes);
 
 /// <summary>
 /// A GPU made of software: it executes PTX exactly as written, warp by warp, 32 lanes at a time, over its own memory. One launch at
@@ -41,7 +51,7 @@ public sealed unsafe class PtxMachine : IDisposable
     public PtxMachine(MachineOptions? options = null)
     {
         Options = options ?? new MachineOptions();
-        Memory = new DeviceMemory(trackWrites: (Options.Checks & Checks.UninitializedRead) != Checks.None);
+        Memory = new DeviceMemory(Options.FirstAddress, trackWrites: (Options.Checks & Checks.UninitializedRead) != Checks.None);
     }
 
     /// <summary>The options of launches that bring none of their own.</summary>
@@ -106,7 +116,7 @@ public sealed unsafe class PtxMachine : IDisposable
             throw new ArgumentException($"Kernel {kernel.Name} has {kernel.Declaration.ParameterBytes} bytes of parameters, not {parameters.Length}.", nameof(parameters));
         Execution.Program program = kernel.Decode(options);
         IReadOnlyList<Report> refused = LaunchLimits.Check(kernel.Declaration, program, configuration, options);
-        if (refused.Count > 0) return new LaunchResult(refused, null, 0);
+        if (refused.Count > 0) return new LaunchResult(refused, null, 0, null);
         LaunchLimits.RequireRunnable(configuration);
         lock (_lock)
         {
@@ -117,7 +127,7 @@ public sealed unsafe class PtxMachine : IDisposable
             {
                 var launch = new Launch(program, configuration, pointer, Memory, options);
                 launch.Run();
-                return new LaunchResult(launch.Reports.ToList(), launch.Meters?.Meters, launch.Executed);
+                return new LaunchResult(launch.Reports.ToList(), launch.Meters?.Meters, launch.Executed, launch.Accesses?.Ranges());
             }
         }
     }

@@ -32,7 +32,7 @@ internal sealed class ReferenceMemory : IDeviceMemory
     /// <summary>The array; throws once the memory is disposed of.</summary>
     public double[] Storage => _storage ?? throw new ObjectDisposedException(nameof(ReferenceMemory), "This memory of the reference device is disposed of.");
 
-    public IBuffer View(long offset, TensorFormat format)
+    public IBuffer View(long offset, TensorFormat format, bool gradient = false)
     {
         ArgumentNullException.ThrowIfNull(format);
         _ = Storage;

@@ -6,7 +6,14 @@ namespace AlexNetCuda.Simulator;
 /// <param name="Function">The exported name, as cuMemAlloc_v2 or cudnnConvolutionForward.</param>
 /// <param name="Call">Which call of it, from 1.</param>
 /// <param name="Status">The status it gives, in the numbers of the function's own library (of cuDNN 9 for cuDNN).</param>
-public sealed record InjectedFault(string Function, int Call, int Status);
+public sealed record InjectedFault(string Function, int Call, int Status)
+{
+    /// <summary>
+    /// Whether the call itself succeeds, and what it put into a stream fails when it runs: the status (700, 715 to 719, ...) then
+    /// breaks the context.
+    /// </summary>
+    public bool IsLate { get; init; }
+}
 
 /// <summary>The machine that is simulated, and how closely it watches. Same options, same calls: same results.</summary>
 public sealed record SimulatorOptions
@@ -32,7 +39,10 @@ public sealed record SimulatorOptions
     /// <summary>The PTX machine's checkers for every launch.</summary>
     public Checks Checks { get; init; }
 
-    /// <summary>Whether accesses of two streams to the same memory that nothing orders are reported. Needs to watch every access: slow.</summary>
+    /// <summary>
+    /// Whether accesses of two streams to the same memory that nothing orders are reported. Needs to watch every access: slow. What
+    /// the host itself does in page-locked memory cannot be seen; all its threads count as one.
+    /// </summary>
     public bool ReportHazards { get; init; }
 
     /// <summary>Whether new device memory and workspaces are filled with NaN patterns instead of zeros.</summary>
@@ -44,7 +54,10 @@ public sealed record SimulatorOptions
     /// <summary>Threads of the host that work at once; 0: all processors.</summary>
     public int Workers { get; init; }
 
-    /// <summary>Receives a line for every call, if not null: function, arguments without addresses that differ from run to run, status.</summary>
+    /// <summary>
+    /// Receives a line for every call, if not null: function, arguments without addresses that differ from run to run, and the status
+    /// (of cuBLAS and cuDNN only that of failures on purpose).
+    /// </summary>
     public TextWriter? Trace { get; init; }
 
     /// <summary>Failures on purpose.</summary>

@@ -34,17 +34,22 @@ public static class Alexnet
         return new RunResult(code, output.ToString(), error.ToString());
     }
 
-    public static Process Start(params string[] args)
+    public static Process Start(params string[] args) => Start([], args);
+
+    public static Process Start((string Name, string? Value)[] variables, string[] args)
     {
         var start = new ProcessStartInfo("dotnet") { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "alexnet.dll"));
         foreach (string arg in args) start.ArgumentList.Add(arg);
+        foreach ((string name, string? value) in variables) start.Environment[name] = value; // null takes it away
         return Process.Start(start)!;
     }
 
-    public static RunResult RunProcess(params string[] args)
+    public static RunResult RunProcess(params string[] args) => RunProcess([], args);
+
+    public static RunResult RunProcess((string Name, string? Value)[] variables, string[] args)
     {
-        using Process process = Start(args);
+        using Process process = Start(variables, args);
         Task<string> error = process.StandardError.ReadToEndAsync();
         string output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();

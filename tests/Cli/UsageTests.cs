@@ -34,6 +34,10 @@ public sealed class UsageTests
     [InlineData("verify file.json --level 1,5", "not '1,5'")]
     [InlineData("verify file.json --level NaN", "not 'NaN'")]
     [InlineData("verify file.json --device gpu", "There is no device 'gpu'")]
+    [InlineData("doctor extra", "extra")]
+    [InlineData("doctor --device", "--device")]
+    [InlineData("doctor --device cpu", "--device can only be 'sim', not 'cpu'")]
+    [InlineData("doctor --json=maybe", "maybe")]
     [InlineData("time @nowhere.rsp", "There is no network '@nowhere.rsp'")]
     public void A_bad_command_line_is_named_and_gives_2(string line, string message) => Refused(line, message);
 
@@ -58,6 +62,7 @@ public sealed class UsageTests
     [InlineData("summary --help", "--input-size")]
     [InlineData("time --help", "--burn-in")]
     [InlineData("verify --help", "--level")]
+    [InlineData("doctor --help", "--json")]
     public void Every_verb_has_help(string line, string contains)
     {
         RunResult result = Alexnet.Run(line.Split(' '));

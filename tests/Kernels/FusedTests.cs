@@ -28,6 +28,55 @@ public sealed class FusedTests
         { 1, 24, 9, 9, 9, 9, 2, 1, 0, 2, true, false },
     };
 
+    /// <summary>What 16-bit storage is tested with: storage, layout, and the rest as above.</summary>
+    public static TheoryData<Storage, Layout, int, int, int, int, int, int, int, int, int, int, bool> NarrowShapes
+    {
+        get
+        {
+            (int Images, int Channels, int Height, int Width, int OutHeight, int OutWidth, int Kernel, int Stride, int Padding, int Radius, bool Relu)[] shapes =
+            [
+                (1, 1, 1, 1, 1, 1, 1, 1, 0, 2, true),
+                (1, 3, 5, 5, 2, 2, 3, 2, 0, 5, true),
+                (1, 24, 27, 27, 13, 13, 3, 2, 0, 5, true),
+                (2, 30, 9, 13, 4, 6, 3, 2, 0, 4, true),       // channels that are no multiple of eight
+                (1, 7, 30, 30, 16, 16, 3, 2, 1, 2, false),    // padding on every side
+                (1, 264, 5, 4, 2, 2, 3, 2, 0, 5, true),       // two segments of channels
+                (1, 500, 4, 4, 2, 2, 2, 2, 0, 4, true),
+                (1, 20, 9, 9, 9, 9, 2, 1, 0, 2, true),
+                (32, 6, 11, 11, 5, 5, 3, 2, 0, 2, true),      // tiles that do not divide the output
+            ];
+            var data = new TheoryData<Storage, Layout, int, int, int, int, int, int, int, int, int, int, bool>();
+            foreach (var (storage, layout) in Elements.Variants.Skip(1))
+            {
+                foreach (var one in shapes)
+                {
+                    data.Add(
+                        storage, layout, one.Images, one.Channels, one.Height, one.Width, one.OutHeight, one.OutWidth, one.Kernel, one.Stride, one.Padding,
+                        one.Radius, one.Relu);
+                }
+            }
+
+            return data;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(NarrowShapes))]
+    public void In_16_bits_one_pass_gives_the_bits_of_the_operations_one_after_the_other_and_better_gradients(
+        Storage storage, Layout layout, int images, int channels, int height, int width, int outHeight, int outWidth, int kernel, int stride, int padding, int radius, bool relu)
+    {
+        var pool = new PoolShape(images * channels, height, width, outHeight, outWidth, kernel, kernel, stride, stride, padding, padding);
+        CheckNarrow(storage, layout, images, pool, radius, relu, extreme: false);
+    }
+
+    [Theory]
+    [InlineData(Storage.Float16, Layout.Nchw)]
+    [InlineData(Storage.BFloat16, Layout.Nchw)]
+    [InlineData(Storage.Float16, Layout.Nhwc)]
+    [InlineData(Storage.BFloat16, Layout.Nhwc)]
+    public void In_16_bits_NaN_and_infinities_pass_through_at_any_alignment(Storage storage, Layout layout) =>
+        CheckNarrow(storage, layout, 1, new PoolShape(24, 9, 9, 4, 4, 3, 3, 2, 2, 0, 0), 2, true, extreme: true, skip: 1);
+
     [Theory]
     [MemberData(nameof(Shapes))]
     public void One_pass_agrees_with_the_operations_one_after_the_other(
@@ -109,7 +158,58 @@ public sealed class FusedTests
             Assert.Throws<ArgumentException>(() => FusedKernels.Forward(8, 0, 8, 8, 2, p, l, relu: true));
         }
 
+        Assert.False(FusedKernels.Supports(pool, lrn, Storage.Float32, Layout.Nhwc));
+        Assert.Throws<ArgumentException>(() => FusedKernels.Forward(8, 0, 8, 8, 2, pool, lrn, relu: true, Storage.Float32, Layout.Nhwc));
+        Assert.True(FusedKernels.Supports(pool with { Width = 400, OutWidth = 199 }, lrn, Storage.Float16, Layout.Nhwc));
+        Assert.False(FusedKernels.Supports(new PoolShape(4, 20, 20, 9, 9, 12, 12, 1, 1, 0, 0), lrn, Storage.Float16, Layout.Nhwc));
+
         Assert.Throws<ArgumentOutOfRangeException>(() => FusedKernels.Forward(8, 0, 8, 8, 3, pool, lrn, relu: true));
+    }
+
+    // Forward: the same bits as the single operations in double precision, each rounded to the storage where LRN's result is not too
+    // near the middle between two numbers of it; its winners are exact given LRN's results as the storage holds them, which the
+    // single LRN kernel gives. Backward: from a as stored and the winners, in double precision, rounded once.
+    private static void CheckNarrow(Storage storage, Layout layout, int images, PoolShape pool, int radius, bool relu, bool extreme, int skip = 0)
+    {
+        var channels = pool.Planes / images;
+        var (inputs, outputs) = (new ImageShape(images, channels, pool.Height * pool.Width), new ImageShape(images, channels, pool.OutHeight * pool.OutWidth));
+        var lrn = new LrnParameters(radius, 1.5f, 0.05f, 0.75f);
+        var x = Elements.Rounded(extreme ? Samples.Extreme(inputs.Count, 111) : Samples.Uniform(inputs.Count, 111, 4), storage);
+        var bias = Samples.Uniform(channels, 112);
+        var a = Elements.Rounded([.. x.Select((v, i) => v + bias[i / inputs.Plane % channels]).Select(v => relu && v < 0 ? 0 : v)], storage);
+        var dy = Elements.Rounded(Samples.Uniform(outputs.Count, 113), storage);
+        Devices.ForEach(device =>
+        {
+            var (from, b) = (Elements.Upload(device, x, "x", storage, layout, inputs, skip), device.Upload(bias, "bias", skip));
+            var (y, argmax) = (Elements.Output(device, outputs.Count, "y", storage, skip), device.Output<byte>((int)outputs.Count, "argmax", skip));
+            device.Run(FusedKernels.Forward(from, b, y, argmax, images, pool, lrn, relu, storage, layout));
+
+            var normalised = Elements.Output(device, inputs.Count, "normalised", storage);
+            device.Run(LrnKernels.Forward(Elements.Upload(device, a, "a", storage, Layout.Nchw, inputs), normalised, inputs, lrn, storage));
+            var l = Elements.Download(device, normalised, storage, Layout.Nchw, inputs);
+            Elements.Close(LrnReference.Forward(a, inputs, lrn), l, Relative, Absolute, storage);
+            var (maxima, winners) = PoolReference.MaxForward(l, pool);
+            Compare.Same(maxima, Elements.Download(device, y, storage, layout, outputs));
+            var places = Elements.Reorder(device.Download<byte>(argmax, winners.Length), layout, outputs, toNchw: true);
+            Assert.Equal(winners, places);
+
+            var (dx, db) = (Elements.Output(device, inputs.Count, "dx", storage, skip), device.Output<float>(channels, "db"));
+            var workspace = device.Output<float>((int)FusedKernels.WorkspaceFloats(images, pool, lrn, storage, layout), "workspace");
+            var upstream = Elements.Upload(device, dy, "dy", storage, layout, outputs, skip);
+            device.Run(FusedKernels.Backward(from, b, upstream, argmax, dx, db, workspace, images, pool, lrn, relu, storage, layout));
+            var g = PoolReference.MaxBackward(dy, places, pool).Select(v => (float)v).ToArray();
+            var gradients = LrnReference.Backward(a, g, inputs, lrn).Select((v, i) => relu && a[i] <= 0 ? 0 : v).ToArray();
+            Elements.Close(gradients, Elements.Download(device, dx, storage, layout, inputs), Relative, AbsoluteBackward, storage);
+
+            // The sums are of the gradients before they are rounded to the storage.
+            var sums = new double[channels];
+            for (var i = 0; i < gradients.Length; i++)
+            {
+                sums[i / inputs.Plane % channels] += gradients[i];
+            }
+
+            Compare.Close(sums, device.Download<float>(db, channels), Relative, (1e-6 * images * inputs.Plane) + AbsoluteBackward);
+        });
     }
 
     // Two normalised values may be so near that single precision orders them otherwise: the winner is one of the largest.

@@ -34,6 +34,29 @@ public sealed class LayoutTests
     }
 
     [Theory]
+    [InlineData(1, 1, 1)]
+    [InlineData(2, 3, 49)]
+    [InlineData(3, 70, 67)]
+    [InlineData(1, 64, 128)]
+    [InlineData(2, 65, 31)]
+    public void Elements_of_two_bytes_are_transposed_whatever_they_mean(int images, int channels, int plane)
+    {
+        var shape = new ImageShape(images, channels, plane);
+        var x = Enumerable.Range(0, (int)shape.Count).Select(i => (ushort)(i * 7)).ToArray();
+        Devices.ForEach(device =>
+        {
+            foreach (var storage in new[] { Storage.Float16, Storage.BFloat16 })
+            {
+                var (nhwc, back) = (device.Output<ushort>(x.Length, "nhwc"), device.Output<ushort>(x.Length, "back"));
+                device.Run(LayoutKernels.ToNhwc(device.Upload(x, "x", 1), nhwc, shape, storage));
+                Assert.Equal(Stored.Ordered(x, shape, Layout.Nhwc), device.Download<ushort>(nhwc, x.Length));
+                device.Run(LayoutKernels.ToNchw(nhwc, back, shape, storage));
+                Assert.Equal(x, device.Download<ushort>(back, x.Length));
+            }
+        });
+    }
+
+    [Theory]
     [InlineData(Storage16.Half)]
     [InlineData(Storage16.BFloat16)]
     public void All_65536_values_of_16_bits_become_the_floats_they_stand_for(Storage16 format)
@@ -96,35 +119,74 @@ public sealed class LayoutTests
         });
     }
 
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public void A_picture_is_cropped_mirrored_normalised_and_padded_with_zeros(bool floats)
+    public static TheoryData<bool, int, int, Storage, Layout> Pictures
     {
-        var shape = new PictureShape(3, 3, 12, 15, 9, 10, 11, 13);
+        get
+        {
+            var data = new TheoryData<bool, int, int, Storage, Layout>();
+            foreach (var (storage, layout) in Stored.Formats)
+            {
+                data.Add(true, 3, 0, storage, layout);
+                data.Add(false, 3, 1, storage, layout);
+                data.Add(false, 4, 0, storage, layout);
+                data.Add(false, 1, 0, storage, layout);
+            }
+
+            return data;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Pictures))]
+    public void A_picture_is_cropped_mirrored_normalised_and_padded_with_zeros(
+        bool floats, int channels = 3, int skip = 0, Storage storage = Storage.Float32, Layout layout = Layout.Nchw)
+    {
+        var shape = new PictureShape(3, channels, 12, 15, 9, 10, 11, 14);
         var random = new Random(93);
-        var bytes = Enumerable.Range(0, 3 * 12 * 15 * 3).Select(_ => (byte)random.Next(256)).ToArray();
+        var bytes = Enumerable.Range(0, 3 * 12 * 15 * channels).Select(_ => (byte)random.Next(256)).ToArray();
         int[] crops = [0, 0, 0, 3, 5, 1, 1, 2, 0];
-        float[] mean = [100, 110.5f, 120.25f], scale = [1, 0.5f, 0.017f];
-        var expected = new float[3 * 3 * 11 * 13];
+        float[] mean = [100, 110.5f, 120.25f, 0], scale = [1, 0.5f, 0.017f, 1];
+        var expected = new float[3 * channels * 11 * 14];
         for (var i = 0; i < expected.Length; i++)
         {
-            var (n, c, row, column) = (i / (3 * 11 * 13), i / (11 * 13) % 3, i / 13 % 11, i % 13);
+            var (n, c, row, column) = (i / (channels * 11 * 14), i / (11 * 14) % channels, i / 14 % 11, i % 14);
             if (row < 9 && column < 10)
             {
                 var (y, x) = (crops[3 * n] + row, crops[(3 * n) + 1] + (crops[(3 * n) + 2] != 0 ? 9 - column : column));
-                expected[i] = (bytes[(((((n * 12) + y) * 15) + x) * 3) + c] - mean[c]) * scale[c];
+                expected[i] = Stored.Round((bytes[(((((n * 12) + y) * 15) + x) * channels) + c] - mean[c]) * scale[c], storage);
             }
         }
 
+        expected = Stored.Ordered(expected, new ImageShape(3, channels, 11 * 14), layout);
         Devices.ForEach(device =>
         {
             var from = floats ? device.Upload(bytes.Select(b => (float)b).ToArray(), "pictures") : device.Upload(bytes, "pictures");
-            var y = device.Output<float>(expected.Length, "y");
-            device.Run(LayoutKernels.Picture(from, floats, device.Upload(crops, "crops"), device.Upload(mean, "mean"), device.Upload(scale, "scale"), y, shape));
-            Assert.Equal(expected, device.Download<float>(y, expected.Length));
+            var y = device.Output(expected.Length, storage, "y", skip);
+            device.Run(LayoutKernels.Picture(
+                from, floats, device.Upload(crops, "crops"), device.Upload(mean, "mean"), device.Upload(scale, "scale"), y, shape, storage, layout));
+            Assert.Equal(expected, device.Download(y, expected.Length, storage));
         });
     }
+
+    [Fact]
+    public void A_picture_of_infinities_NaN_and_numbers_beyond_half_arrives_as_such()
+    {
+        float[] picture = [float.NaN, float.PositiveInfinity, 65520, -65504, 6e-8f, 1e-30f, 1, 2, 3, 4, 5];
+        Devices.ForEach(device =>
+        {
+            foreach (var (storage, layout) in Stored.Formats)
+            {
+                var y = device.Output(11, storage, "y");
+                device.Run(LayoutKernels.Picture(
+                    device.Upload(picture, "picture"), true, 0, device.Upload([0f], "mean"), device.Upload([1f], "scale"), y, new PictureShape(1, 1, 1, 11, 1, 11, 1, 11), storage, layout));
+                Compare.Same(Stored.Round(picture, storage), device.Download(y, 11, storage));
+            }
+        });
+    }
+
+    [Fact]
+    public void Float32_pictures_are_NCHW_alone() => Assert.Throws<ArgumentException>(
+        () => LayoutKernels.Picture(8, false, 0, 8, 8, 8, new PictureShape(1, 1, 2, 2, 2, 2, 2, 2), Storage.Float32, Layout.Nhwc));
 
     [Fact]
     public void Without_crops_the_picture_starts_at_its_corner()

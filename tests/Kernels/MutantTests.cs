@@ -28,7 +28,7 @@ public sealed partial class MutantTests
                 var ptx = Entry(body[0].Module, kernel);
                 for (var i = 0; i < Barrier().Count(ptx); i++)
                 {
-                    data.Add(kernel, i, Equivalent.GetValueOrDefault((kernel, i)));
+                    data.Add(kernel, i, Equivalent.GetValueOrDefault((OfFloat32(kernel), i)));
                 }
             }
 
@@ -36,7 +36,7 @@ public sealed partial class MutantTests
         }
     }
 
-    // Barriers whose absence no execution can show.
+    // Barriers whose absence no execution can show; of a kernel and those of its kind in other storages.
     private static Dictionary<(string Kernel, int Barrier), string> Equivalent { get; } = new()
     {
         [("softmax_backward", 0)] = "the first of block_sum guards scratch against an earlier sum's readers; with one row a block there is none",
@@ -50,7 +50,7 @@ public sealed partial class MutantTests
     public void A_missing_barrier_is_a_race_that_is_reported(string kernel, int barrier, string? equivalent)
     {
         var launches = Exercises().Single(exercise => exercise.Kernel == kernel).Launches;
-        var reports = Run(launches, module => WithoutBarrier(KernelSources.ShippedPtx(module), kernel, barrier));
+        var reports = Run(launches, module => WithoutBarrier(Only(module, kernel), barrier));
         if (equivalent is null)
         {
             Assert.Contains(reports, report => report.Kind is ReportKind.SharedRace or ReportKind.UninitializedRead);
@@ -62,19 +62,31 @@ public sealed partial class MutantTests
     }
 
     [Fact]
+    public void Every_kernel_with_a_barrier_has_mutants()
+    {
+        var exercised = Exercises().Select(exercise => exercise.Kernel).ToHashSet();
+        foreach (var module in KernelSources.Embedded.Modules)
+        {
+            Assert.All(
+                ParameterList.Kernels(module).Keys.Where(kernel => Barrier().IsMatch(Entry(module, kernel))),
+                kernel => Assert.Contains(kernel, exercised));
+        }
+    }
+
+    [Fact]
     public void The_unchanged_kernels_are_clean() =>
-        Assert.All(Exercises(), exercise => Assert.Empty(Run(exercise.Launches, KernelSources.ShippedPtx)));
+        Assert.All(Exercises(), exercise => Assert.Empty(Run(exercise.Launches, module => Only(module, exercise.Kernel))));
 
     /// <summary>A module, what its source says, and what the mutant says instead.</summary>
     public static TheoryData<string, string, string> BoundsChecks => new()
     {
         { "lrn", "if (position >= positions) return;\n    size_type column = lrn_column(position, plane, channels), step = plane.divisor;\n    x += column;\n    y += column;\n    int begin", "size_type column = lrn_column(position, plane, channels), step = plane.divisor;\n    x += column;\n    y += column;\n    int begin" },
-        { "lrn", "w[i] = c >= 0 && c < channels ? x[c * step] : 0.0f;", "w[i] = c < channels ? x[c * step] : 0.0f;" },
-        { "lrn", "c + R < channels ? x[(c + R) * step] : 0.0f", "x[(c + R) * step]" },
-        { "lrn", "j + R < channels ? x[(j + R) * step] : 0.0f", "x[(j + R) * step]" },
+        { "lrn", "w[i] = c >= 0 && c < channels ? value(x[c * step]) : 0.0f;", "w[i] = c < channels ? value(x[c * step]) : 0.0f;" },
+        { "lrn", "c + R < channels ? value(x[(c + R) * step]) : 0.0f", "value(x[(c + R) * step])" },
+        { "lrn", "j + R < channels ? value(x[(j + R) * step]) : 0.0f", "value(x[(j + R) * step])" },
         { "lrn", "if (j >= 0 && j < channels) {", "if (j < channels) {" },
         { "lrn", "if (c >= end) return;", "" },
-        { "max_pool", "for (int i = (int)threadIdx.x - lead(y + out, 4); i < planes * outputs; i += 256) {\n        if (i < 0) continue;", "for (int i = (int)threadIdx.x - lead(y + out, 4); i < planes * outputs; i += 256) {" },
+        { "max_pool", "for (int i = (int)threadIdx.x - lead(y + out, sizeof(T)); i < planes * outputs; i += 256) {\n        if (i < 0) continue;", "for (int i = (int)threadIdx.x - lead(y + out, sizeof(T)); i < planes * outputs; i += 256) {" },
         { "max_pool", "planes = smaller(p.planes, p.count - first_plane);\n    int first_row = blockIdx.y * p.rows, rows = smaller(p.rows, p.out_height - first_row);", "planes = p.planes;\n    int first_row = blockIdx.y * p.rows, rows = smaller(p.rows, p.out_height - first_row);" },
         { "max_pool", "int ky0 = larger(-top, 0), kx0 = larger(-left, 0);", "int ky0 = 0, kx0 = 0;" },
         { "max_pool", "kx < smaller(kernel_x, p.width - left)", "kx < kernel_x" },
@@ -83,26 +95,145 @@ public sealed partial class MutantTests
         { "max_pool", "ox >= 0 && ox < p.out_width && rows_down", "ox >= 0 && rows_down" },
         { "max_pool", "columns_right < kernel_x;", "true;" },
         { "max_pool", "oy >= o0 && oy < o1 &&", "oy >= o0 &&" },
-        { "bias_relu", "for (; i < size; i++) to[i] = biased", "for (; i < block + 1024; i++) to[i] = biased" },
-        { "bias_relu", "i + 4 <= size) {", "true) {" },
-        { "bias_relu", "uint32 end = block + 1024 < size ? block + 1024 : size;", "uint32 end = block + 1024;" },
+        { "bias_relu", "for (; i < size; i++) put(to + i, biased", "for (; i < block + 256 * N; i++) put(to + i, biased" },
+        { "bias_relu", "i + N <= size) {", "true) {" },
+        { "bias_relu", "uint32 end = block + 256 * N < size ? block + 256 * N : size;", "uint32 end = block + 256 * N;" },
         { "bias_relu", "if (c >= channels) return;\n    float sum = 0.0f;\n    for (int n", "float sum = 0.0f;\n    for (int n" },
         { "dropout", "i + 4 <= count", "true" },
         { "dropout", "if (i >= count) return;", "" },
         { "dropout", "if (i + 3 < count)", "" },
         { "sgd", "size_type end = i + 4 < count ? i + 4 : count;", "size_type end = i + 4;" },
-        { "transpose", "if (r0 + i < rows && c < columns)", "if (r0 + i < rows)" },
-        { "transpose", "if (r0 + i < rows && c < columns)", "if (c < columns)" },
-        { "transpose", "if (c0 + i < columns && r < rows)", "if (c0 + i < columns)" },
-        { "transpose", "if (c0 + i < columns && r < rows)", "if (r < rows)" },
+        { "transpose", "if (i < rows - r0 && j < columns - c0)", "if (i < rows - r0)" },
+        { "transpose", "if (i < rows - r0 && j < columns - c0)", "if (j < columns - c0)" },
+        { "transpose", "if (i < columns - c0 && j < rows - r0)", "if (i < columns - c0)" },
+        { "transpose", "if (i < columns - c0 && j < rows - r0)", "if (j < rows - r0)" },
         { "top_k", "i < classes; i += 256", "i < classes + 1; i += 256" },
         { "image", "if (at >= plane) return;", "" },
         { "bias_relu_lrn_max_pool", "if (!active || c < 0 || c >= p.channels) return 0.0f;", "if (c < 0 || c >= p.channels) return 0.0f;" },
         { "bias_relu_lrn_max_pool", "if (!active || c < 0 || c >= p.channels) return 0.0f;", "if (!active || c < 0) return 0.0f;" },
         { "bias_relu_lrn_max_pool", "if (i < 0 || i >= outputs) continue;", "if (i < 0) continue;" },
-        { "bias_relu_lrn_max_pool", "if (active) dx", "dx" },
+        { "bias_relu_lrn_max_pool", "if (active) put(dx", "put(dx" },
         { "bias_relu_lrn_max_pool", "ox >= 0 && ox < p.out_width &&", "ox >= 0 &&" },
         { "bias_relu_lrn_max_pool", "smaller(p.kernel_x, p.width - left)", "p.kernel_x" },
+        { "bias_relu", "aligned16(y, dy, dx) && i + N <= count", "aligned16(y, dy, dx)" },
+        { "bias_relu", "aligned16(y, dy, dx) && i + N <= count", "i + N <= count" },
+        { "bias_relu", "size_type end = i + N < count ? i + N : count;", "size_type end = i + N;" },
+        { "bias_relu", "n < images && c < channels;", "n < images;" },
+        { "bias_relu", "if (i < 0) continue;\n                float v[N];", "float v[N];" },
+        { "bias_relu", "if (i < 0) continue;\n                float v = value", "float v = value" },
+        { "bias_relu", "if (i < -1) continue;", "" },
+        { "bias_relu", "if (i >= 0 && i + 1 < plane) {", "if (i + 1 < plane) {" },
+        { "bias_relu", "if (i >= 0 && i + 1 < plane) {", "if (i >= 0) {" },
+        { "bias_relu", "N == 8 && alike(g, y ? a : g, y ? d : g)", "N == 8" },
+        { "bias_relu", "if (plane % N == 0 && aligned16(", "if (aligned16(" },
+        { "bias_relu", "if (threadIdx.x >= group || c >= channels) return;", "if (threadIdx.x >= group) return;" },
+        { "bias_relu", "if (threadIdx.x >= group || c >= channels) return;", "if (c >= channels) return;" },
+        { "bias_relu", "if (c >= columns) return;", "" },
+        { "bias_relu_nhwc", "(channels & 7) == 0 && aligned16(x, y, bias)", "aligned16(x, y, bias)" },
+        { "bias_relu_nhwc", "(channels & 7) == 0 && aligned16(x, y, bias)", "(channels & 7) == 0" },
+
+        // Not here: `lane < lanes` and `r < 0` of bias_relu_nhwc and `threadIdx.y != 0` of its sum_many_rows, without which threads that are left
+        // over do others' work once more and write the same values.
+        { "bias_relu_nhwc", "for (; r < rows; r += step) {\n        size_type i", "for (; r < rows + 1; r += step) {\n        size_type i" },
+        { "bias_relu_nhwc", "for (; r < rows; r += step) {\n            size_type i", "for (; r < rows + 1; r += step) {\n            size_type i" },
+        { "bias_relu_nhwc", "if (threadIdx.x >= width) return;", "" },
+        { "bias_relu_nhwc", "smaller(group, channels - first)", "group" },
+        { "bias_relu_nhwc", "(channels & 7) == 0 && aligned16(dy, y ? y : dy, y ? dx : dy)", "aligned16(dy, y ? y : dy, y ? dx : dy)" },
+        { "bias_relu_nhwc", "(channels & 7) == 0 && aligned16(dy, y ? y : dy, y ? dx : dy)", "(channels & 7) == 0" },
+        { "bias_relu_nhwc", "if (c < columns)\n        for (int r", "for (int r" },
+        { "bias_relu_nhwc", "if (threadIdx.y != 0 || c >= columns) return;", "if (threadIdx.y != 0) return;" },
+        { "dropout", "i + 8 <= count", "true" },
+        { "dropout", "k < 8 && i + k < count", "k < 8" },
+        { "dropout", "q < 4 && p + q < plane", "q < 4" },
+        { "dropout", "(channels & 7) == 0 && aligned16(x, y)", "aligned16(x, y)" },
+        { "dropout", "(channels & 7) == 0 && aligned16(x, y)", "(channels & 7) == 0" },
+        { "sgd", "aligned16(copy) && i + 4 <= count", "aligned16(copy)" },
+        { "sgd", "aligned16(copy) && i + 4 <= count", "i + 4 <= count" },
+        { "sgd", "if (copy) store_four", "store_four" },
+        { "sgd", "if (copy) put", "put" },
+        { "reduce", "aligned16(x) && i + N <= count", "aligned16(x)" },
+        { "reduce", "aligned16(x) && i + N <= count", "i + N <= count" },
+        { "reduce", "if (i + k < count) sum[k]", "sum[k]" },
+        { "reduce", "size_type end = i + N < count ? i + N : count;", "size_type end = i + N;" },
+        { "softmax_cross_entropy", "label >= 0 && label < classes ? logarithm", "label < classes ? logarithm" },
+        { "softmax_cross_entropy", "label >= 0 && label < classes ? logarithm", "label >= 0 ? logarithm" },
+        { "softmax_cross_entropy", "label >= 0 && label < classes ? state", "label < classes ? state" },
+        { "softmax_cross_entropy", "label >= 0 && label < classes ? state", "label >= 0 ? state" },
+        { "softmax_cross_entropy", "i < classes; i += 256", "i <= classes; i += 256" },
+        { "image", "i < p.height && j < p.width;", "j < p.width;" },
+        { "image", "i < p.height && j < p.width;", "i < p.height;" },
+        { "image", "if (i < p.height && j < p.width) {", "if (i < p.height) {" },
+        { "image", "if (i < p.height && j < p.width) {", "if (j < p.width) {" },
+        { "image", "aligned16(to) && at <= count - 8", "aligned16(to)" },
+        { "image", "aligned16(to) && at <= count - 8", "at <= count - 8" },
+        { "image", "if (k < count - at) put", "put" },
+        { "average_pool", "if (i >= outputs) return;", "" },
+        { "average_pool", "if (i >= inputs) return;", "" },
+        { "average_pool", "{larger(top, 0), ", "{top, " },
+        { "average_pool", "larger(left, 0), smaller(left + p.kernel_x, p.width)}", "left, smaller(left + p.kernel_x, p.width)}" },
+        { "average_pool", "smaller(top + p.kernel_y, p.height), larger", "top + p.kernel_y, larger" },
+        { "average_pool", "smaller(left + p.kernel_x, p.width)}", "left + p.kernel_x}" },
+        { "average_pool", "y < p.kernel_y ? 0 : ", "" },
+        { "average_pool", "x < p.kernel_x ? 0 : ", "" },
+        { "average_pool", "smaller(y / p.stride_y, p.out_height - 1)", "y / p.stride_y" },
+        { "average_pool", "smaller(x / p.stride_x, p.out_width - 1)", "x / p.stride_x" },
+        { "average_pool", "i < (uint32)outputs * across", "i <= (uint32)outputs * across" },
+        { "average_pool", "(channels & 7) == 0 && aligned16(x, y)", "aligned16(x, y)" },
+        { "average_pool", "(channels & 7) == 0 && aligned16(x, y)", "(channels & 7) == 0" },
+        { "sgd", "if (v) store4", "store4" },
+        { "sgd", "if (v) v[i] = b;", "v[i] = b;" },
+        { "sgd", "if (v) store_run", "store_run" },
+        { "pad", "if (i >= size) return;\n    int row = divide(i, p.by_row), column = i - row * p.padded_width - p.left;", "int row = divide(i, p.by_row), column = i - row * p.padded_width - p.left;" },
+        { "pad", "if (i >= size) return;\n    int row = divide(i, p.by_row), rest", "int row = divide(i, p.by_row), rest" },
+        { "pad", "if (i >= size) return;\n    int row = divide(i, p.by_row), column = i - row * p.width;", "int row = divide(i, p.by_row), column = i - row * p.width;" },
+        { "pad", "row >= 0 && row < p.height && column >= 0 && column < p.width", "row < p.height && column >= 0 && column < p.width" },
+        { "pad", "row >= 0 && row < p.height && column >= 0 && column < p.width", "row >= 0 && column >= 0 && column < p.width" },
+        { "pad", "row >= 0 && row < p.height && column >= 0 && column < p.width", "row >= 0 && row < p.height && column < p.width" },
+        { "pad", "row >= 0 && row < p.height && column >= 0 && column < p.width", "row >= 0 && row < p.height && column >= 0" },
+        { "bias_relu_lrn_max_pool", "threadIdx.x < W && c >= 0 && c < p.channels", "threadIdx.x < W && c >= 0" },
+        { "bias_relu_lrn_max_pool", "threadIdx.x < W && c >= 0 && c < p.channels", "c >= 0 && c < p.channels" },
+        { "lrn", "j < smaller(first << log, to); j++", "j < (first << log); j++" },
+        { "lrn", "larger(c - radius, 0)", "c - radius" },
+        { "lrn", "smaller(c + radius + 1, channels)", "c + radius + 1" },
+        { "lrn", "smaller(c + (1 << log), channels)", "c + (1 << log)" },
+        { "lrn", "if (j >= 0 && j < channels) {\n                float s = wide_scale", "if (j < channels) {\n                float s = wide_scale" },
+        { "lrn", "if (c < channels) dx[c * step] = sum;", "dx[c * step] = sum;" },
+        { "lrn", "if (c > run && j < channels) {", "if (c > run) {" },
+        { "lrn_nhwc", "int count = position < positions ? me.count : 0;", "int count = me.count;" },
+        { "lrn_nhwc", "if (me.owns) store8(y", "store8(y" },
+        { "lrn_nhwc", "if (me.owns) store8(dx", "store8(dx" },
+        { "lrn_nhwc", "smaller(per, positions - first) * channels", "per * channels" },
+        { "lrn_nhwc", "larger(c - radius, 0)", "c - radius" },
+        { "lrn_nhwc", "smaller(c + radius + 1, channels)", "c + radius + 1" },
+        { "max_pool_nhwc", "rows = smaller(p.rows, p.out_height - first_row)", "rows = p.rows" },
+        { "max_pool_nhwc", "rows = smaller(p.rows, p.height - first_row)", "rows = p.rows" },
+        { "max_pool_nhwc", "smaller(p.channels - channel, 8)", "8" },
+        { "max_pool_nhwc", "ky0 = larger(-top, 0), kx0 = larger(-left, 0)", "ky0 = 0, kx0 = larger(-left, 0)" },
+        { "max_pool_nhwc", "ky0 = larger(-top, 0), kx0 = larger(-left, 0)", "ky0 = larger(-top, 0), kx0 = 0" },
+        { "max_pool_nhwc", "smaller(p.kernel_y, p.height - top)", "p.kernel_y" },
+        { "max_pool_nhwc", "smaller(p.kernel_x, p.width - left)", "p.kernel_x" },
+        { "max_pool_nhwc", "smaller(divide(yy, p.by_stride_y), p.out_height - 1)", "divide(yy, p.by_stride_y)" },
+        { "max_pool_nhwc", "smaller(divide(xx, p.by_stride_x), p.out_width - 1)", "divide(xx, p.by_stride_x)" },
+        { "max_pool_nhwc", "yy < p.kernel_y ? 0 : (int)divide(yy - p.kernel_y, p.by_stride_y) + 1", "(int)divide(yy - p.kernel_y, p.by_stride_y) + 1" },
+        { "bias_relu_lrn_max_pool_nhwc", "channel >= 0 && channel < l.channels", "channel < l.channels" },
+        { "bias_relu_lrn_max_pool_nhwc", "channel >= 0 && channel < l.channels", "channel >= 0" },
+        { "bias_relu_lrn_max_pool_nhwc", "row < y1 - y0 && column < x1 - x0", "row < y1 - y0" },
+        { "bias_relu_lrn_max_pool_nhwc", "row < y1 - y0 && column < x1 - x0", "column < x1 - x0" },
+        { "bias_relu_lrn_max_pool_nhwc", "int count = inside ? me.count : 0;", "int count = me.count;" },
+        { "bias_relu_lrn_max_pool_nhwc", "if (me.owns && inside)", "if (inside)" },
+        { "bias_relu_lrn_max_pool_nhwc", "if (me.owns && inside)", "if (me.owns)" },
+        { "bias_relu_lrn_max_pool_nhwc", "count <= 0 || column >= columns", "count <= 0" },
+        { "bias_relu_lrn_max_pool_nhwc", "count <= 0 || column >= columns", "column >= columns" },
+        { "bias_relu_lrn_max_pool_nhwc", "rows = smaller(p.rows, p.out_height - first_row)", "rows = p.rows" },
+        { "bias_relu_lrn_max_pool_nhwc", "columns = smaller(p.columns, p.out_width - first_column)", "columns = p.columns" },
+        { "bias_relu_lrn_max_pool_nhwc", "larger(first_row * p.stride_y - p.top, 0)", "first_row * p.stride_y - p.top" },
+        { "bias_relu_lrn_max_pool_nhwc", "smaller((first_row + rows - 1) * p.stride_y - p.top + p.kernel_y, p.height)", "(first_row + rows - 1) * p.stride_y - p.top + p.kernel_y" },
+        { "bias_relu_lrn_max_pool_nhwc", "smaller(p.rows, p.height - first_row) * p.width", "p.rows * p.width" },
+        { "bias_relu_lrn_max_pool_nhwc", "position < positions ? me.count : 0", "me.count" },
+        { "bias_relu_lrn_max_pool_nhwc", "smaller(divide(xx, p.by_stride_x), p.out_width - 1)", "divide(xx, p.by_stride_x)" },
+        { "bias_relu_lrn_max_pool_nhwc", "smaller(divide(yy, p.by_stride_y), p.out_height - 1)", "divide(yy, p.by_stride_y)" },
+        { "bias_relu_lrn_max_pool_nhwc", "if (slot >= l.segment || channel >= l.channels) return;", "if (channel >= l.channels) return;" },
+        { "bias_relu_lrn_max_pool_nhwc", "if (slot >= l.segment || channel >= l.channels) return;", "if (slot >= l.segment) return;" },
     };
 
     [Theory]
@@ -111,7 +242,7 @@ public sealed partial class MutantTests
     {
         var source = KernelSources.Embedded.Source(module);
         Assert.Contains(original, source, StringComparison.Ordinal);
-        var changed = source.Replace(original, mutant, StringComparison.Ordinal);
+        var changed = OtherStorage(module.EndsWith("_nhwc", StringComparison.Ordinal)).Replace(source.Replace(original, mutant, StringComparison.Ordinal), "");
         var headers = new Dictionary<string, string> { [KernelSources.HeaderName] = KernelSources.Embedded.Header };
         var ptx = System.Text.Encoding.UTF8.GetString(Nvrtc.LoadOrSkip()
             .Compile($"{module}.cu", changed, headers, ["--gpu-architecture=compute_60", .. KernelCompiler.Options]).Image);
@@ -128,6 +259,30 @@ public sealed partial class MutantTests
             case "lrn":
                 new LrnTests().Forward_agrees_with_double_precision(3, 14, 50, 4, 0.75f);
                 new LrnTests().Backward_agrees_with_double_precision(3, 14, 50, 4, 0.75f);
+                new LrnTests().Forward_agrees_with_double_precision(1, 450, 1, 199, 8f);
+                new LrnTests().Backward_agrees_with_double_precision(1, 450, 1, 199, 8f);
+                new LrnTests().Backward_agrees_with_double_precision(1, 250, 1, 100, 0.75f);
+                new LrnTests().Blocks_of_channels_may_be_longer_than_a_window();
+                break;
+            case "lrn_nhwc":
+                foreach (var (channels, radius) in new[] { (14, 4), (20, 3), (520, 2) })
+                {
+                    new LrnTests().In_16_bits_both_agree_with_double_precision(Storage.Float16, Layout.Nhwc, 3, channels, 1, radius, 0.75f);
+                }
+
+                break;
+            case "max_pool_nhwc":
+                new MaxPoolTests().In_16_bits_the_maxima_are_exact_and_the_gradients_round_once(Storage.Float16, Layout.Nhwc, 1, 6, 30, 30, 16, 16, 3, 2, 1);
+                new MaxPoolTests().In_16_bits_the_maxima_are_exact_and_the_gradients_round_once(Storage.Float16, Layout.Nhwc, 1, 70, 14, 14, 7, 7, 2, 2, 0);
+                new MaxPoolTests().In_16_bits_the_maxima_are_exact_and_the_gradients_round_once(Storage.Float16, Layout.Nhwc, 2, 24, 13, 13, 6, 6, 3, 2, 0);
+                break;
+            case "bias_relu_lrn_max_pool_nhwc":
+                foreach (var (images, channels, size, outputs, padding, radius) in new[] { (32, 6, 11, 5, 0, 2), (1, 270, 7, 3, 0, 2), (1, 44, 14, 8, 1, 2) })
+                {
+                    new FusedTests().In_16_bits_one_pass_gives_the_bits_of_the_operations_one_after_the_other_and_better_gradients(
+                        Storage.Float16, Layout.Nhwc, images, channels, size, size, outputs, outputs, 3, 2, padding, radius, true);
+                }
+
                 break;
             case "max_pool":
                 new MaxPoolTests().Forward_gives_the_first_maximum_and_its_place(451, 5, 5, 2, 2, 3, 2, 0);
@@ -141,22 +296,68 @@ public sealed partial class MutantTests
                 new BiasReluTests().Forward_adds_the_channels_bias_and_keeps_what_is_not_negative(2, 7, 9, 0);
                 new BiasReluTests().Forward_adds_the_channels_bias_and_keeps_what_is_not_negative(1, 3, 1500, 2);
                 new BiasReluTests().Backward_masks_the_gradient_and_sums_it_by_channel(33, 70, 1, 1);
+                new BiasReluTests().Backward_masks_the_gradient_and_sums_it_by_channel(17, 3, 169, 0);
+                new BiasReluTests().Backward_masks_the_gradient_and_sums_it_by_channel(2, 5, 8, 0, Storage.Float16);
+                new BiasReluTests().Backward_masks_the_gradient_and_sums_it_by_channel(2, 7, 9, 0, Storage.BFloat16);
+                new BiasReluTests().Tensors_that_lie_differently_within_words_are_handled(Storage.Float16, Layout.Nchw);
+                new BiasReluTests().Relu_alone_masks_every_element_at_any_alignment(4107, 0, Storage.BFloat16);
+                new BiasReluTests().Relu_alone_masks_every_element_at_any_alignment(2050, 1, Storage.Float16);
+                new BiasReluTests().Rows_of_a_matrix_are_summed_by_column();
+                break;
+            case "bias_relu_nhwc":
+                foreach (var (images, channels, plane, skip) in new[] { (2, 24, 25, 0), (5, 16, 88, 1), (1, 300, 5, 0), (2, 264, 6, 0), (5, 16, 101, 0) })
+                {
+                    new BiasReluTests().Forward_adds_the_channels_bias_and_keeps_what_is_not_negative(images, channels, plane, skip, Storage.Float16, Layout.Nhwc);
+                    new BiasReluTests().Backward_masks_the_gradient_and_sums_it_by_channel(images, channels, plane, skip, Storage.BFloat16, Layout.Nhwc);
+                }
+
+                new BiasReluTests().Many_rows_of_a_matrix_are_summed_by_column(3, 33);
+                break;
+            case "reduce":
+                new ReduceTests().Sums_and_the_largest_magnitude_agree_with_double_precision(1025, 0);
+                new ReduceTests().Sums_and_the_largest_magnitude_agree_with_double_precision(5003, 1, Storage.Float16);
+                new ReduceTests().The_scan_finds_infinities_and_NaN_of_16_bits(1, 4102, 0, 0);
+                new ReduceTests().The_scan_finds_infinities_and_NaN_of_16_bits(1, 4102, 1, 0);
+                break;
+            case "softmax_cross_entropy":
+                new LossTests().A_label_out_of_range_gives_NaN_for_its_row(-1, Storage.Float32);
+                new LossTests().A_label_out_of_range_gives_NaN_for_its_row(10, Storage.Float16);
+                break;
+            case "average_pool":
+                new AveragePoolTests().Forward_and_backward_agree_with_double_precision(2, 15, 9, 8, 5, 2, 2, 0, false, Storage.Float32, Layout.Nchw);
+                new AveragePoolTests().Forward_and_backward_agree_with_double_precision(2, 11, 20, 6, 10, 3, 2, 1, false, Storage.Float16, Layout.Nchw);
+                new AveragePoolTests().Forward_and_backward_agree_with_double_precision(16, 9, 8, 5, 4, 3, 2, 1, false, Storage.Float16, Layout.Nhwc);
+                new AveragePoolTests().Forward_and_backward_agree_with_double_precision(3, 13, 13, 6, 6, 3, 2, 0, false, Storage.BFloat16, Layout.Nhwc);
                 break;
             case "dropout":
                 new DropoutTests().The_mask_is_philoxs_at_any_size_and_alignment_and_in_place(1030, 0.5f, 0);
                 new DropoutTests().The_mask_is_philoxs_at_any_size_and_alignment_and_in_place(515, 0.5f, 1);
+                new DropoutTests().The_mask_is_philoxs_at_any_size_and_alignment_and_in_place(2063, 0.7f, 0, Storage.Float16);
+                new DropoutTests().Every_layout_has_the_mask_of_the_NCHW_order(2, 16, 13, 0, Storage.BFloat16);
+                new DropoutTests().Every_layout_has_the_mask_of_the_NCHW_order(2, 24, 9, 1, Storage.Float16);
+                new DropoutTests().Every_layout_has_the_mask_of_the_NCHW_order(1, 9, 121, 0, Storage.Float16);
                 break;
             case "sgd":
                 new SgdTests().An_update_is_that_of_PyTorch(5, 0);
+                new SgdTests().Float32_weights_take_gradients_of_any_storage_and_leave_a_copy(13, 0, Storage.Float16, Storage.Float16);
+                new SgdTests().Float32_weights_take_gradients_of_any_storage_and_leave_a_copy(13, 0, Storage.BFloat16, null);
+                new SgdTests().A_copy_may_lie_anywhere();
                 break;
             case "transpose":
                 new LayoutTests().A_transpose_reorders_and_its_inverse_restores(3, 40, 33);
+                new LayoutTests().Elements_of_two_bytes_are_transposed_whatever_they_mean(3, 70, 67);
+                break;
+            case "pad":
+                new PadTests().Planes_get_their_margin_and_lose_it_again(3, 4, new Margin(9, 31, 1, 2, 3, 4));
+                new PadTests().Pictures_are_rounded_and_reordered_on_the_way(Storage.Float16, Layout.Nhwc);
                 break;
             case "top_k":
                 new TopKTests().The_largest_scores_come_in_order_with_ties_by_index(3, 10, 10, true);
                 break;
             case "image":
                 new LayoutTests().A_picture_is_cropped_mirrored_normalised_and_padded_with_zeros(false);
+                new LayoutTests().A_picture_is_cropped_mirrored_normalised_and_padded_with_zeros(false, 3, 0, Storage.Float16, Layout.Nhwc);
+                new LayoutTests().A_picture_is_cropped_mirrored_normalised_and_padded_with_zeros(true, 1, 1, Storage.BFloat16, Layout.Nhwc);
                 break;
             case "bias_relu_lrn_max_pool":
                 new FusedTests().One_pass_agrees_with_the_operations_one_after_the_other(2, 30, 27, 27, 13, 13, 3, 2, 0, 5, true, true);
@@ -194,7 +395,56 @@ public sealed partial class MutantTests
             yield return ($"bias_relu_lrn_max_pool_forward_{radius}", [FusedKernels.Forward(P, Q, R, S, 1, pool, lrn, relu: true)]);
             yield return ($"bias_relu_lrn_max_pool_backward_{radius}", [FusedKernels.Backward(P, Q, R, S, T, U, U, 1, pool, lrn, relu: true)[0]]);
         }
+
+        foreach (var (suffix, storage) in new[] { ("_f16", Storage.Float16), ("_bf16", Storage.BFloat16) })
+        {
+            yield return ($"bias_relu_backward{suffix}", [BiasReluKernels.Backward(P, Q, R, S, T, new ImageShape(9, 5, 49), storage)[0]]);
+            yield return ($"bias_relu_backward{suffix}_nhwc", [
+                BiasReluKernels.Backward(P, Q, R, S, T, new ImageShape(9, 16, 49), storage, Layout.Nhwc)[0],
+                BiasReluKernels.Backward(P, Q, R, S, T, new ImageShape(9, 5, 49), storage, Layout.Nhwc)[0]]);
+            yield return ($"reduce_partial{suffix}", [
+                ReduceKernels.Reduce(P, Q, R, 5000, Reduction.SumOfSquares, storage: storage)[0],
+                ReduceKernels.Reduce(P, Q, R, 5000, Reduction.LargestMagnitude, storage: storage)[0]]);
+            yield return ($"softmax_cross_entropy_forward{suffix}", [LossKernels.SoftmaxForward(P, Q, R, S, 2, 600, storage)]);
+            yield return ($"softmax_backward{suffix}", [LossKernels.SoftmaxBackward(P, Q, R, 2, 600, storage)]);
+        }
+
+        yield return ("transpose_16", [LayoutKernels.ToNhwc(P, Q, new ImageShape(2, 80, 80), Storage.Float16) with { Grid = new Extent(4) }]);
+        yield return ("sum_many_rows", [BiasReluKernels.SumManyRows(P, Q, 40, 33)]);
+
+        foreach (var (storage, layout) in Elements.Variants.Skip(1))
+        {
+            List<KernelLaunch> narrow =
+            [
+                LrnKernels.Forward(P, Q, new ImageShape(2, 20, 9), new LrnParameters(3, 1, 0.1f, 0.75f), storage, layout),
+                LrnKernels.Backward(P, Q, R, new ImageShape(2, 20, 9), new LrnParameters(3, 1, 0.1f, 0.75f), storage, layout),
+            ];
+            foreach (var radius in new[] { 2, 4, 5 })
+            {
+                var lrn = new LrnParameters(radius, 1, 0.1f, 0.75f);
+                narrow.Add(FusedKernels.Forward(P, Q, R, S, 1, pool, lrn, relu: true, storage, layout));
+                narrow.Add(FusedKernels.Backward(P, Q, R, S, T, U, U, 1, pool, lrn, relu: true, storage, layout)[0]);
+            }
+
+            foreach (var shape in layout == Layout.Nchw ? [pool, wide, open] : Array.Empty<PoolShape>())
+            {
+                narrow.Add(MaxPoolKernels.Forward(P, Q, R, shape, storage));
+                narrow.Add(MaxPoolKernels.Backward(P, Q, R, shape, storage));
+            }
+
+            if (layout == Layout.Nchw)
+            {
+                narrow.Add(MaxPoolKernels.Backward(P, Q, R, pool with { KernelY = 2, KernelX = 2 }, storage));
+            }
+
+            foreach (var launch in narrow.Where(launch => Barrier().IsMatch(Entry(launch.Module, launch.Kernel))))
+            {
+                yield return (launch.Kernel, [launch]);
+            }
+        }
     }
+
+    private static string OfFloat32(string kernel) => Suffix().Replace(kernel, "");
 
     private static List<Report> Run(IReadOnlyList<KernelLaunch> launches, Func<string, string> ptx)
     {
@@ -211,26 +461,39 @@ public sealed partial class MutantTests
         return reports;
     }
 
+    // A module with one of its kernels: what comes before the first one, and that one.
+    private static string Only(string module, string kernel)
+    {
+        var ptx = KernelSources.ShippedPtx(module);
+        return ptx[..ptx.IndexOf(".visible .entry ", StringComparison.Ordinal)] + Entry(module, kernel);
+    }
+
     private static string Entry(string module, string kernel)
     {
         var ptx = KernelSources.ShippedPtx(module);
-        var from = ptx.IndexOf($".entry {kernel}(", StringComparison.Ordinal);
+        var from = ptx.IndexOf($".visible .entry {kernel}(", StringComparison.Ordinal);
         Assert.True(from >= 0, $"{module} has no kernel {kernel}");
-        var to = ptx.IndexOf(".entry ", from + 1, StringComparison.Ordinal);
-        return to < 0 ? ptx[from..] : ptx[from..to];
+        var to = ptx.IndexOf("\n}\n", from, StringComparison.Ordinal);
+        return ptx[from..(to + 3)];
     }
 
-    private static string WithoutBarrier(string ptx, string kernel, int barrier)
+    private static string WithoutBarrier(string ptx, int barrier)
     {
-        var from = ptx.IndexOf($".entry {kernel}(", StringComparison.Ordinal);
-        if (from < 0)
-        {
-            return ptx;
-        }
-
-        var match = Barrier().Matches(ptx, from)[barrier];
+        var match = Barrier().Matches(ptx)[barrier];
         return ptx.Remove(match.Index, match.Length);
     }
+
+    [GeneratedRegex("_b?f16(_nhwc)?$", RegexOptions.ExplicitCapture, 10_000)]
+    private static partial Regex Suffix();
+
+    // Kernels of the storage and radius that the bodies do not use: they would only take time to compile.
+    private static Regex OtherStorage(bool nhwc) => nhwc ? BFloat16Kernel() : NarrowKernel();
+
+    [GeneratedRegex(@"^([A-Z_]+\(.*\b(Half|BFloat16)\b.*\)|FUSED\(4, float, \))$", RegexOptions.ExplicitCapture | RegexOptions.Multiline, 10_000)]
+    private static partial Regex NarrowKernel();
+
+    [GeneratedRegex(@"^([A-Z_]+\(.*\bBFloat16\b.*\)|FUSED\([45], Half, \w+\))$", RegexOptions.ExplicitCapture | RegexOptions.Multiline, 10_000)]
+    private static partial Regex BFloat16Kernel();
 
     [GeneratedRegex(@"bar\.sync\s+0;", RegexOptions.ExplicitCapture, 10_000)]
     private static partial Regex Barrier();

@@ -26,6 +26,18 @@ public sealed class ProfileTests
         Assert.True(row.Launches[0].Grid.Count >= 108, "too few blocks for a large GPU");
     }
 
+    [Theory]
+    [InlineData(Storage.Float16, Layout.Nchw, "max_pool_forward")]
+    [InlineData(Storage.BFloat16, Layout.Nhwc, "max_pool_backward")]
+    public void So_does_one_in_16_bits(Storage storage, Layout layout, string operation)
+    {
+        var row = KernelProfile.Measure(
+            ProfileCase.All(32, storage, layout).Single(one => (one.Network, one.Layer, one.Operation) == ("alexnet-same", "conv5", operation)));
+        Assert.True(row.MeetsTarget, $"L2 {row.L2Ratio:f3}, DRAM {row.DramRatio:f3}");
+        Assert.True(row.DramRatio >= 0.999, "fewer bytes than the least possible: the least is stated wrongly");
+        Assert.InRange(row.RequestUse, 0.8, 1);
+    }
+
     [Fact]
     public void Twice_the_traffic_misses_the_target()
     {

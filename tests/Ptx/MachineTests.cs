@@ -234,4 +234,49 @@ public class MachineTests
         Assert.Throws<ArgumentException>(() => machine.Memory.HostPointer(address, 9));
         Assert.Equal(new Extent3(4), Extent3.FromInt32(4));
     }
+
+    [Fact]
+    public void New_memory_can_hold_something_else_than_zeros_and_begin_elsewhere()
+    {
+        using var machine = new PtxMachine(new MachineOptions { FirstAddress = 0x7100_0000_0000 });
+        ulong a = machine.Memory.Allocate(4, "a", content: 0xFF);
+        Assert.Equal(0x7100_0000_0000ul, a);
+        Assert.Equal([-1], machine.Memory.Read<int>(a, 1));
+    }
+
+    [Fact]
+    public void A_launch_lists_the_bytes_it_read_and_wrote_when_asked()
+    {
+        const string Text = """
+            .version 7.0
+            .target sm_52
+            .address_size 64
+            .const .align 4 .u32 constant = 7;
+            .visible .entry touch(.param .u64 p, .param .u64 q)
+            {
+                .reg .b32 %r<6>;
+                .reg .b64 %d<8>;
+                ld.param.u64 %d1, [p];
+                ld.param.u64 %d2, [q];
+                mov.u32 %r1, %tid.x;
+                mul.wide.u32 %d3, %r1, 4;
+                add.s64 %d4, %d1, %d3;
+                ld.global.u32 %r2, [%d4];
+                ld.const.u32 %r3, [constant];
+                mul.wide.u32 %d5, %r1, 8;
+                add.s64 %d6, %d2, %d5;
+                st.global.u32 [%d6], %r2;
+                atom.global.add.u32 %r4, [%d2+64], %r3;
+                ret;
+            }
+            """;
+        using var machine = new PtxMachine();
+        LoadedModule module = machine.Load(Text);
+        ulong p = machine.Memory.Allocate(256), q = machine.Memory.Allocate(256);
+        MachineOptions options = machine.Options with { RecordsAccesses = true };
+        IReadOnlyList<AccessedRange> accesses = machine.Launch(module["touch"], new LaunchConfiguration(1, 16), options, p + 4, q).Accesses!;
+        Assert.Equal(new AccessedRange(p + 4, 64, Writes: false), accesses[0]);
+        Assert.Equal(Enumerable.Range(0, 16).Select(i => new AccessedRange(q + (8 * (ulong)i), 4, Writes: true)), accesses.Skip(1));
+        Assert.Null(machine.Launch(module["touch"], new LaunchConfiguration(1, 16), p, q).Accesses);
+    }
 }

@@ -45,6 +45,7 @@ public interface IDeviceMemory : IDisposable
     /// <summary>The tensor that begins <paramref name="offset"/> bytes into this memory. Views may overlap.</summary>
     /// <param name="offset">A multiple of the device's <see cref="DeviceInfo.Alignment"/>.</param>
     /// <param name="format">The tensor's format.</param>
+    /// <param name="gradient">Whether it is a gradient that the program's user may read: a device that scales its loss takes the scale out again.</param>
     /// <exception cref="ArgumentOutOfRangeException">The tensor does not lie within this memory, or is not aligned.</exception>
-    IBuffer View(long offset, TensorFormat format);
+    IBuffer View(long offset, TensorFormat format, bool gradient = false);
 }

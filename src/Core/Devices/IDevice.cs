@@ -28,9 +28,12 @@ public interface IDevice : IDisposable
     IOperator CreateConversion(TensorFormat source, TensorFormat destination);
 
     /// <summary>
-    /// The operator that changes a parameter by its gradient. It is bound with the parameter's copy and its gradient, both of the given format, and,
-    /// where momentum is not 0, a <see cref="Bindings.Saved"/> buffer of that format, zero at first.
+    /// The operator that changes a parameter by its gradient. It is bound with the parameter's copy, of the format's <see cref="TensorFormat.Master"/>, its
+    /// gradient, of the format, and, where momentum is not 0, a <see cref="Bindings.Saved"/> buffer of the master's format, zero at first.
     /// </summary>
+    /// <param name="parameter">The parameter.</param>
+    /// <param name="format">The format of the gradient.</param>
+    /// <param name="options">The rule.</param>
     IOperator CreateUpdate(ParameterInfo parameter, TensorFormat format, SgdOptions options);
 
     /// <summary>Allocates memory, filled with zeros.</summary>

@@ -13,6 +13,12 @@ public abstract record TensorFormat(Shape Logical, ElementType Element)
 
     /// <summary>The bytes that a tensor of this format takes.</summary>
     public abstract long Bytes { get; }
+
+    /// <summary>
+    /// The format of the copy of a parameter that gradients of this format update: the same, unless a device keeps values of more precision than it
+    /// computes with.
+    /// </summary>
+    public virtual TensorFormat Master => this;
 }
 
 /// <summary>Row-major order of the logical shape (NCHW for activations, OIHW for convolution weights): the canonical format.</summary>

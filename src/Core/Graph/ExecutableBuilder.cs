@@ -78,14 +78,14 @@ internal sealed class ExecutableBuilder : IDisposable
             Forward = Link(forward),
             ForwardSteps = forward,
             Values = _lowering.Values.Where(v => v.Value.Kept).ToDictionary(v => v.Key, v => _arena.View(v.Value.Data!.Offset, v.Value.Format)),
-            Gradients = _gradients.ToDictionary(g => g.Key.Parameter, g => _arena.View(g.Value.Offset, g.Key.Format)),
+            Gradients = _gradients.ToDictionary(g => g.Key.Parameter, g => _arena.View(g.Value.Offset, g.Key.Format, gradient: true)),
         };
         if (_lowering.WithGradients)
         {
             parts.BackwardSteps = [.. forward, .. backward];
             parts.ForwardBackward = Link(parts.BackwardSteps);
             Value input = _lowering.Values[Network.InputName];
-            if (input.Gradient is { } storage) parts.InputGradient = _arena.View(storage.Offset, input.Format);
+            if (input.Gradient is { } storage) parts.InputGradient = _arena.View(storage.Offset, input.Format, gradient: true);
         }
 
         if (_options.Mode == ExecutionMode.Training)
@@ -170,7 +170,7 @@ internal sealed class ExecutableBuilder : IDisposable
             if (!_gradients.TryAdd((name, need.Format), Reserve(name + " gradient", need.Format.Bytes, backward, End)))
                 throw new NotSupportedException($"Parameter '{name}' is used by more than one layer; sums of its gradients are not supported.");
             if (_options.Mode == ExecutionMode.Training && _options.Sgd.Momentum != 0)
-                _momentum[name] = Reserve(name + " momentum", need.Format.Bytes, 0, Storage.Always);
+                _momentum[name] = Reserve(name + " momentum", need.Format.Master.Bytes, 0, Storage.Always);
         }
     }
 
@@ -178,7 +178,7 @@ internal sealed class ExecutableBuilder : IDisposable
     {
         foreach (ParameterNeed need in _lowering.Operators.SelectMany(o => o.Operator.Needs.Parameters)) AcquireCopy(need);
         if (_options.Mode != ExecutionMode.Training) return;
-        foreach (ParameterNeed need in _lowering.Operators.SelectMany(o => o.Operator.Needs.ParameterGradients)) AcquireCopy(need);
+        foreach (ParameterNeed need in _lowering.Operators.SelectMany(o => o.Operator.Needs.ParameterGradients)) AcquireCopy(need with { Format = need.Format.Master });
     }
 
     private void AcquireCopy(ParameterNeed need)
@@ -214,19 +214,19 @@ internal sealed class ExecutableBuilder : IDisposable
         var steps = new List<Step>();
         foreach (((string name, TensorFormat format), Storage gradient) in _gradients)
         {
-            ParameterCopy master = _copies[(name, format)];
+            ParameterCopy master = _copies[(name, format.Master)];
             IOperator update = Own(_device.CreateUpdate(master.Parameter.Info, format, _options.Sgd));
             update.Bind(new Bindings
             {
                 Parameters = [master.Buffer],
                 ParameterGradients = [_arena.View(gradient.Offset, format)],
-                Saved = _momentum.TryGetValue(name, out Storage? momentum) ? _arena.View(momentum.Offset, format) : null,
+                Saved = _momentum.TryGetValue(name, out Storage? momentum) ? _arena.View(momentum.Offset, format.Master) : null,
             });
             steps.Add(new Step(update, Phase.Update, name));
             parts.Updated.Add(master);
-            foreach (ParameterCopy other in _copies.Where(c => c.Key.Parameter == name && c.Key.Format != format).Select(c => c.Value))
+            foreach (ParameterCopy other in _copies.Where(c => c.Key.Parameter == name && c.Key.Format != master.Format).Select(c => c.Value))
             {
-                IOperator conversion = Own(_device.CreateConversion(format, other.Format));
+                IOperator conversion = Own(_device.CreateConversion(master.Format, other.Format));
                 conversion.Bind(new Bindings { Inputs = [master.Buffer], Output = other.Buffer });
                 steps.Add(new Step(conversion, Phase.Forward, name));
                 parts.Derived.Add((master, other));

@@ -10,7 +10,7 @@ internal sealed unsafe class CpuMemory(long bytes) : IDeviceMemory
 
     public long Bytes { get; } = bytes;
 
-    public IBuffer View(long offset, TensorFormat format)
+    public IBuffer View(long offset, TensorFormat format, bool gradient = false)
     {
         if (offset < 0 || offset % NativeBlock.Alignment != 0 || offset + format.Bytes > Bytes)
         {

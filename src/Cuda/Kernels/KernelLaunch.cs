@@ -71,6 +71,9 @@ internal static class LaunchShape
 
     internal static Extent Quads(long count) => new(ToGridX(CeilingDivide(count, 1024)));
 
+    /// <summary>Blocks of 256 threads that have 16 bytes each.</summary>
+    internal static Extent Runs(long count, Storage storage) => new(ToGridX(CeilingDivide(count, 4096 / storage.Bytes())));
+
     internal static long CeilingDivide(long a, long b) => (a + b - 1) / b;
 
     internal static int ToGridX(long blocks) =>

@@ -28,13 +28,15 @@ public readonly record struct PictureShape(
 /// <summary>Launches of kernels/transpose.cu, kernels/convert.cu and kernels/image.cu: changes of layout and type.</summary>
 public static class LayoutKernels
 {
-    /// <summary>NCHW to NHWC, float32.</summary>
+    /// <summary>NCHW to NHWC.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A size is not positive.</exception>
-    public static KernelLaunch ToNhwc(ulong x, ulong y, ImageShape shape) => Transpose(x, y, shape.Images, shape.Channels, shape.Plane);
+    public static KernelLaunch ToNhwc(ulong x, ulong y, ImageShape shape, Storage storage = Storage.Float32) =>
+        Transpose(x, y, shape.Images, shape.Channels, shape.Plane, storage);
 
-    /// <summary>NHWC to NCHW, float32.</summary>
+    /// <summary>NHWC to NCHW.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A size is not positive.</exception>
-    public static KernelLaunch ToNchw(ulong x, ulong y, ImageShape shape) => Transpose(x, y, shape.Images, shape.Plane, shape.Channels);
+    public static KernelLaunch ToNchw(ulong x, ulong y, ImageShape shape, Storage storage = Storage.Float32) =>
+        Transpose(x, y, shape.Images, shape.Plane, shape.Channels, storage);
 
     /// <summary>float32 to 16 bits, rounded to nearest, ties to even.</summary>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="count"/> is not positive.</exception>
@@ -46,16 +48,29 @@ public static class LayoutKernels
     public static KernelLaunch ToFloat(ulong x, ulong y, long count, Storage16 format) =>
         Convert(format == Storage16.Half ? "half_to_float" : "bfloat16_to_float", x, y, count, 2, 4);
 
-    /// <summary>Pictures to a padded NCHW float32 input: crop, mirror, subtract the mean, scale.</summary>
+    /// <summary>Pictures to a padded input: crop, mirror, subtract the mean, scale.</summary>
     /// <param name="x">Interleaved pictures, bytes or floats.</param>
     /// <param name="floats">Whether they are floats.</param>
     /// <param name="crops">Three ints a picture (top, left, mirrored), or 0: all zero. The caller keeps crops inside the pictures.</param>
     /// <param name="mean">One float a channel.</param>
     /// <param name="scale">One float a channel.</param>
-    /// <param name="y">Images x Channels x PaddedHeight x PaddedWidth floats.</param>
+    /// <param name="y">Images x Channels x PaddedHeight x PaddedWidth elements.</param>
     /// <param name="shape">The sizes.</param>
-    /// <exception cref="ArgumentException">A size is not positive, or the crop does not fit the picture or the padded plane.</exception>
-    public static KernelLaunch Picture(ulong x, bool floats, ulong crops, ulong mean, ulong scale, ulong y, PictureShape shape)
+    /// <param name="storage">Of y.</param>
+    /// <param name="layout">Of y.</param>
+    /// <exception cref="ArgumentException">
+    /// A size is not positive, the crop does not fit the picture or the padded plane, or there is no such kernel.
+    /// </exception>
+    public static KernelLaunch Picture(
+        ulong x,
+        bool floats,
+        ulong crops,
+        ulong mean,
+        ulong scale,
+        ulong y,
+        PictureShape shape,
+        Storage storage = Storage.Float32,
+        Layout layout = Layout.Nchw)
     {
         LaunchShape.Positive(shape.Images, nameof(shape));
         LaunchShape.Positive(shape.Channels, nameof(shape));
@@ -67,10 +82,19 @@ public static class LayoutKernels
         }
 
         var plane = LaunchShape.Fit((long)shape.PaddedHeight * shape.PaddedWidth, nameof(shape));
+        var blocks = LaunchShape.CeilingDivide(plane, 256);
+        if (layout == Layout.Nhwc)
+        {
+            LaunchShape.Fit((long)shape.SourceHeight * shape.SourceWidth * shape.Channels, nameof(shape));
+            var elements = (long)plane * shape.Channels;
+            LaunchShape.Fit(elements + 2048, nameof(shape));   // the last block's threads count beyond the end
+            blocks = LaunchShape.CeilingDivide(elements, 2048);
+        }
+
         return new KernelLaunch(
             "image",
-            floats ? "image_float" : "image_uint8",
-            new Extent((int)LaunchShape.CeilingDivide(plane, 256), Math.Min(shape.Images, LaunchShape.LargestY)),
+            (floats ? "image_float" : "image_uint8") + storage.Suffix(layout),
+            new Extent((int)blocks, Math.Min(shape.Images, LaunchShape.LargestY)),
             new Extent(256),
             0,
             [
@@ -78,18 +102,19 @@ public static class LayoutKernels
                 KernelArgument.Pointer(y), KernelArgument.Structure(shape),
             ],
             (floats ? 4L : 1L) * shape.Images * shape.Channels * shape.Height * shape.Width,
-            4L * shape.Images * shape.Channels * plane);
+            (long)storage.Bytes() * shape.Images * shape.Channels * plane);
     }
 
-    private static KernelLaunch Transpose(ulong x, ulong y, int images, int rows, int columns)
+    private static KernelLaunch Transpose(ulong x, ulong y, int images, int rows, int columns, Storage storage)
     {
         LaunchShape.Positive(images, nameof(images));
         LaunchShape.Fit((long)LaunchShape.Positive(rows, nameof(rows)) * LaunchShape.Positive(columns, nameof(columns)), nameof(rows));
         var count = (long)images * rows * columns;
-        var tiles = LaunchShape.CeilingDivide(rows, 32) * LaunchShape.CeilingDivide(columns, 32);
+        var side = 128 / storage.Bytes();
+        var tiles = LaunchShape.CeilingDivide(rows, side) * LaunchShape.CeilingDivide(columns, side);
         return new KernelLaunch(
             "transpose",
-            "transpose",
+            storage == Storage.Float32 ? "transpose" : "transpose_16",
             new Extent(LaunchShape.ToGridX(tiles), Math.Min(images, LaunchShape.LargestY)),
             new Extent(32, 8),
             0,
@@ -97,8 +122,8 @@ public static class LayoutKernels
                 KernelArgument.Pointer(x), KernelArgument.Pointer(y), KernelArgument.Value(images), KernelArgument.Value(rows),
                 KernelArgument.Value(columns),
             ],
-            4 * count,
-            4 * count);
+            storage.Bytes() * count,
+            storage.Bytes() * count);
     }
 
     private static KernelLaunch Convert(string kernel, ulong x, ulong y, long count, int from, int to) => new(

@@ -14,8 +14,10 @@ namespace AlexNetCuda.Cuda.Kernels;
 /// <param name="StrideX">Columns from window to window.</param>
 /// <param name="Top">Rows of padding above.</param>
 /// <param name="Left">Columns of padding at the left.</param>
+/// <param name="Bottom">Rows of padding below: they matter to an average that counts padding alone.</param>
+/// <param name="Right">Columns of padding at the right, likewise.</param>
 public readonly record struct PoolShape(
-    int Planes, int Height, int Width, int OutHeight, int OutWidth, int KernelY, int KernelX, int StrideY, int StrideX, int Top, int Left)
+    int Planes, int Height, int Width, int OutHeight, int OutWidth, int KernelY, int KernelX, int StrideY, int StrideX, int Top, int Left, int Bottom = 0, int Right = 0)
 {
     internal int Inputs => Height * Width;
 
@@ -62,7 +64,7 @@ public readonly record struct PoolShape(
     }
 }
 
-/// <summary>Launches of kernels/max_pool.cu: max-pool over NCHW planes, float32.</summary>
+/// <summary>Launches of kernels/max_pool.cu and kernels/max_pool_nhwc.cu: max-pool.</summary>
 public static class MaxPoolKernels
 {
     private const string Module = "max_pool";
@@ -72,17 +74,33 @@ public static class MaxPoolKernels
     private const int SharedWanted = 16 * 1024;
 
     /// <summary>y, and the winners' places in their windows, from x.</summary>
-    /// <param name="x">Planes of Height x Width floats.</param>
-    /// <param name="y">Planes of OutHeight x OutWidth floats.</param>
-    /// <param name="argmax">Planes of OutHeight x OutWidth bytes, or 0: not wanted.</param>
+    /// <param name="x">Planes of Height x Width elements.</param>
+    /// <param name="y">Planes of OutHeight x OutWidth elements.</param>
+    /// <param name="argmax">Planes of OutHeight x OutWidth bytes, in the layout of y, or 0: not wanted.</param>
     /// <param name="shape">The window and the sizes.</param>
-    /// <exception cref="ArgumentException">A window lies outside, has more than 256 elements (with argmax), or one row of windows exceeds shared memory.</exception>
-    public static KernelLaunch Forward(ulong x, ulong y, ulong argmax, PoolShape shape)
+    /// <param name="storage">How the elements of x and y lie in memory.</param>
+    /// <param name="layout">Their order; NHWC takes 16-bit storage only.</param>
+    /// <param name="images">Images of the batch; needed in NHWC, where planes are divided among them.</param>
+    /// <exception cref="ArgumentException">
+    /// A window lies outside or has more than 256 elements (with argmax); one row of windows exceeds shared memory (NCHW); or there
+    /// is no kernel for the storage and layout.
+    /// </exception>
+    public static KernelLaunch Forward(
+        ulong x, ulong y, ulong argmax, PoolShape shape, Storage storage = Storage.Float32, Layout layout = Layout.Nchw, int images = 0)
     {
+        var suffix = storage.Suffix(layout);
         shape.Check();
         if (argmax != 0 && shape.KernelY * shape.KernelX > 256)
         {
             throw new ArgumentException("argmax is a byte: a window has at most 256 elements", nameof(shape));
+        }
+
+        var element = storage.Bytes();
+        long leastRead = element * shape.Covered * shape.Planes, leastWritten = (argmax != 0 ? element + 1L : element) * shape.Outputs * shape.Planes;
+        if (layout == Layout.Nhwc)
+        {
+            KernelArgument[] pointers = [KernelArgument.Pointer(x), KernelArgument.Pointer(y), KernelArgument.Pointer(argmax)];
+            return Nhwc($"max_pool_forward{suffix}", pointers, shape, images, shape.OutHeight, shape.OutWidth, leastRead, leastWritten);
         }
 
         var (rows, tiles) = ForwardRows(shape, out var pitch);
@@ -101,7 +119,7 @@ public static class MaxPoolKernels
         var kernel = (shape.KernelY, shape.KernelX) switch { (3, 3) => "3", (2, 2) => "2", _ => "any" };
         return new KernelLaunch(
             Module,
-            $"max_pool_forward_{kernel}",
+            $"max_pool_forward_{kernel}{suffix}",
             new Extent((int)LaunchShape.CeilingDivide(shape.Planes, planes), tiles),
             new Extent(Threads),
             Align(planes * planePitch, 2, 0) * sizeof(float),
@@ -111,19 +129,33 @@ public static class MaxPoolKernels
                 KernelArgument.Pointer(argmax),
                 KernelArgument.Structure(new Pool(shape, planes, rows, pitch, planePitch, rows * shape.OutWidth, copied)),
             ],
-            4 * shape.Covered * shape.Planes,
-            (argmax != 0 ? 5L : 4L) * shape.Outputs * shape.Planes);
+            leastRead,
+            leastWritten);
     }
 
     /// <summary>dx from dy and the winners' places.</summary>
-    /// <param name="dy">Planes of OutHeight x OutWidth floats.</param>
+    /// <param name="dy">Planes of OutHeight x OutWidth elements.</param>
     /// <param name="argmax">What the forward wrote.</param>
-    /// <param name="dx">Planes of Height x Width floats; every element is written.</param>
+    /// <param name="dx">Planes of Height x Width elements; every one is written.</param>
     /// <param name="shape">The forward's.</param>
-    /// <exception cref="ArgumentException">A window lies outside, or one row of windows exceeds shared memory.</exception>
-    public static KernelLaunch Backward(ulong dy, ulong argmax, ulong dx, PoolShape shape)
+    /// <param name="storage">How the elements of dy and dx lie in memory.</param>
+    /// <param name="layout">Their order; NHWC takes 16-bit storage only.</param>
+    /// <param name="images">Images of the batch; needed in NHWC.</param>
+    /// <exception cref="ArgumentException">
+    /// A window lies outside, or one row of windows exceeds shared memory (NCHW); or there is no kernel for the storage and layout.
+    /// </exception>
+    public static KernelLaunch Backward(
+        ulong dy, ulong argmax, ulong dx, PoolShape shape, Storage storage = Storage.Float32, Layout layout = Layout.Nchw, int images = 0)
     {
+        var suffix = storage.Suffix(layout);
         shape.Check();
+        long leastRead = (storage.Bytes() + 1L) * shape.Outputs * shape.Planes, leastWritten = (long)storage.Bytes() * shape.Inputs * shape.Planes;
+        if (layout == Layout.Nhwc)
+        {
+            KernelArgument[] pointers = [KernelArgument.Pointer(dy), KernelArgument.Pointer(argmax), KernelArgument.Pointer(dx)];
+            return Nhwc($"max_pool_backward{suffix}", pointers, shape, images, shape.Height, shape.Width, leastRead, leastWritten);
+        }
+
         var rows = shape.Height;
         var reached = shape.OutHeight;
         if (shape.Outputs * 5 > SharedWanted)
@@ -146,7 +178,7 @@ public static class MaxPoolKernels
         CheckShared(sharedBytes, tiles);
         return new KernelLaunch(
             Module,
-            $"max_pool_backward_{kernel}",
+            $"max_pool_backward_{kernel}{suffix}",
             new Extent((int)LaunchShape.CeilingDivide(shape.Planes, planes), tiles),
             new Extent(Threads),
             sharedBytes,
@@ -156,8 +188,42 @@ public static class MaxPoolKernels
                 KernelArgument.Pointer(dx),
                 KernelArgument.Structure(new Pool(shape, planes, rows, shape.OutWidth, planePitch, rows * shape.Width, shape.Outputs)),
             ],
-            5L * shape.Outputs * shape.Planes,
-            4L * shape.Inputs * shape.Planes);
+            leastRead,
+            leastWritten);
+    }
+
+    // height, width: of what threads go through, the output or (backward) the input.
+    private static KernelLaunch Nhwc(
+        string kernel, KernelArgument[] pointers, PoolShape shape, int images, int height, int width, long leastRead, long leastWritten)
+    {
+        if (images <= 0 || shape.Planes % images != 0)
+        {
+            throw new ArgumentOutOfRangeException(nameof(images), images, "must divide the planes");
+        }
+
+        // Groups of four vectors, 64 bytes, or as near as may be; even, since two vectors are a sector.
+        var channels = shape.Planes / images;
+        var vectors = (int)LaunchShape.CeilingDivide(channels, 8);
+        var group = vectors == 1 ? 1 : (int)LaunchShape.CeilingDivide(vectors, 2 * LaunchShape.CeilingDivide(vectors, 4)) * 2;
+        var groups = (int)LaunchShape.CeilingDivide(vectors, group);
+
+        // Tiles of rows: eight elements a thread, and blocks for every multiprocessor, but no more seams than that takes.
+        var wanted = LaunchShape.CeilingDivide(LaunchShape.BlocksWanted, (long)images * groups);
+        var rows = Math.Min(
+            Math.Max(LaunchShape.CeilingDivide(8 * Threads, (long)width * group), 6),
+            Math.Max(LaunchShape.CeilingDivide(height, wanted), 2));
+        rows = Math.Max(Math.Min(rows, height), LaunchShape.CeilingDivide(height, LaunchShape.LargestY));
+        rows = LaunchShape.CeilingDivide(height, LaunchShape.CeilingDivide(height, rows));
+        LaunchShape.Fit(rows * width * group, nameof(shape));
+        return new KernelLaunch(
+            "max_pool_nhwc",
+            kernel,
+            new Extent(LaunchShape.ToGridX((long)images * groups), (int)LaunchShape.CeilingDivide(height, rows)),
+            new Extent(Threads),
+            0,
+            [.. pointers, KernelArgument.Structure(new PoolNhwc(shape, channels, (int)rows, group, groups, width))],
+            leastRead,
+            leastWritten);
     }
 
     // Output rows of a tile, and tiles of a plane. The pitch makes consecutive outputs read at a constant stride over row ends:
@@ -210,5 +276,16 @@ public static class MaxPoolKernels
         private readonly Divisor _byWidth = new(shape.Width), _byOutWidth = new(shape.OutWidth);
         private readonly Divisor _byStrideY = new(shape.StrideY), _byStrideX = new(shape.StrideX);
         private readonly Divisor _byTile = new(swept), _byPlane = new(copied);
+    }
+
+    // Pool of kernels/max_pool_nhwc.cu.
+    [StructLayout(LayoutKind.Sequential)]
+    private readonly struct PoolNhwc(PoolShape shape, int channels, int rows, int group, int groups, int line)
+    {
+        private readonly int _height = shape.Height, _width = shape.Width, _outHeight = shape.OutHeight, _outWidth = shape.OutWidth;
+        private readonly int _kernelY = shape.KernelY, _kernelX = shape.KernelX, _strideY = shape.StrideY, _strideX = shape.StrideX;
+        private readonly int _top = shape.Top, _left = shape.Left, _channels = channels, _rows = rows, _group = group;
+        private readonly Divisor _byGroups = new(groups), _byGroup = new(group), _byLine = new(line);
+        private readonly Divisor _byStrideY = new(shape.StrideY), _byStrideX = new(shape.StrideX);
     }
 }

@@ -39,4 +39,11 @@ public static class StorageExtensions
 
     /// <summary>What a kernel's name ends in for this layout, after the storage: nothing or _nhwc.</summary>
     internal static string Suffix(this Layout layout) => layout == Layout.Nchw ? "" : "_nhwc";
+
+    /// <summary>What a kernel's name ends in for both, where there are kernels for both.</summary>
+    /// <exception cref="ArgumentException">float32 in NHWC, for which there are none.</exception>
+    internal static string Suffix(this Storage storage, Layout layout) =>
+        storage != Storage.Float32 || layout == Layout.Nchw
+            ? storage.Suffix() + layout.Suffix()
+            : throw new ArgumentException("there are no kernels for float32 in NHWC: that layout is for 16-bit storage", nameof(layout));
 }

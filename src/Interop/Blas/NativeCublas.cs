@@ -1,4 +1,5 @@
 using AlexNetCuda.Interop.Driver;
+using AlexNetCuda.Interop.Probing;
 
 namespace AlexNetCuda.Interop.Blas;
 

@@ -1,14 +1,22 @@
 using AlexNetCuda.Interop.Driver;
+using AlexNetCuda.Interop.Probing;
 
 namespace AlexNetCuda.Interop.Dnn;
 
-/// <summary>The entry points of the native library, called as they are.</summary>
+/// <summary>The entry points of the native library, called as they are; the statuses of cuDNN 8 are given in the numbers of cuDNN 9.</summary>
 internal sealed unsafe class NativeCudnn : ICudnn
 {
+    private const nuint FirstOfCudnn9 = 90000;
+
     private readonly CudnnTable _table;
+    private readonly bool _isCudnn8;
 
     /// <exception cref="EntryPointNotFoundException">The library lacks entry points; the message names each.</exception>
-    internal NativeCudnn(LoadedLibrary library) => EntryPoints.Fill(library, ref _table);
+    internal NativeCudnn(LoadedLibrary library)
+    {
+        EntryPoints.Fill(library, ref _table);
+        _isCudnn8 = _table.GetVersion() < FirstOfCudnn9;
+    }
 
     public nuint GetVersion() =>
         _table.GetVersion();
@@ -20,7 +28,7 @@ internal sealed unsafe class NativeCudnn : ICudnn
         _table.GetMaxDeviceVersion();
 
     public byte* GetErrorString(CudnnStatus status) =>
-        _table.GetErrorString(status);
+        _table.GetErrorString(_isCudnn8 ? (CudnnStatus)Cudnn8Statuses.FromCudnn9(status) : status);
 
     public void GetLastErrorString(byte* message, nuint bytes)
     {
@@ -35,16 +43,16 @@ internal sealed unsafe class NativeCudnn : ICudnn
     }
 
     public CudnnStatus Create(CudnnHandle* handle) =>
-        _table.Create(handle);
+        Result(_table.Create(handle));
 
     public CudnnStatus Destroy(CudnnHandle handle) =>
-        _table.Destroy(handle);
+        Result(_table.Destroy(handle));
 
     public CudnnStatus SetStream(CudnnHandle handle, CUstream stream) =>
-        _table.SetStream(handle, stream);
+        Result(_table.SetStream(handle, stream));
 
     public CudnnStatus CreateTensorDescriptor(CudnnTensorDescriptor* tensorDesc) =>
-        _table.CreateTensorDescriptor(tensorDesc);
+        Result(_table.CreateTensorDescriptor(tensorDesc));
 
     public CudnnStatus SetTensor4dDescriptor(
         CudnnTensorDescriptor tensorDesc,
@@ -54,13 +62,13 @@ internal sealed unsafe class NativeCudnn : ICudnn
         int c,
         int h,
         int w) =>
-        _table.SetTensor4dDescriptor(tensorDesc, format, dataType, n, c, h, w);
+        Result(_table.SetTensor4dDescriptor(tensorDesc, format, dataType, n, c, h, w));
 
     public CudnnStatus DestroyTensorDescriptor(CudnnTensorDescriptor tensorDesc) =>
-        _table.DestroyTensorDescriptor(tensorDesc);
+        Result(_table.DestroyTensorDescriptor(tensorDesc));
 
     public CudnnStatus CreateFilterDescriptor(CudnnFilterDescriptor* filterDesc) =>
-        _table.CreateFilterDescriptor(filterDesc);
+        Result(_table.CreateFilterDescriptor(filterDesc));
 
     public CudnnStatus SetFilter4dDescriptor(
         CudnnFilterDescriptor filterDesc,
@@ -70,13 +78,13 @@ internal sealed unsafe class NativeCudnn : ICudnn
         int c,
         int h,
         int w) =>
-        _table.SetFilter4dDescriptor(filterDesc, dataType, format, k, c, h, w);
+        Result(_table.SetFilter4dDescriptor(filterDesc, dataType, format, k, c, h, w));
 
     public CudnnStatus DestroyFilterDescriptor(CudnnFilterDescriptor filterDesc) =>
-        _table.DestroyFilterDescriptor(filterDesc);
+        Result(_table.DestroyFilterDescriptor(filterDesc));
 
     public CudnnStatus CreateConvolutionDescriptor(CudnnConvolutionDescriptor* convDesc) =>
-        _table.CreateConvolutionDescriptor(convDesc);
+        Result(_table.CreateConvolutionDescriptor(convDesc));
 
     public CudnnStatus SetConvolution2dDescriptor(
         CudnnConvolutionDescriptor convolution,
@@ -88,16 +96,16 @@ internal sealed unsafe class NativeCudnn : ICudnn
         int dilationX,
         CudnnConvolutionMode mode,
         CudnnDataType computeType) =>
-        _table.SetConvolution2dDescriptor(convolution, padY, padX, strideY, strideX, dilationY, dilationX, mode, computeType);
+        Result(_table.SetConvolution2dDescriptor(convolution, padY, padX, strideY, strideX, dilationY, dilationX, mode, computeType));
 
     public CudnnStatus SetConvolutionGroupCount(CudnnConvolutionDescriptor convDesc, int groupCount) =>
-        _table.SetConvolutionGroupCount(convDesc, groupCount);
+        Result(_table.SetConvolutionGroupCount(convDesc, groupCount));
 
     public CudnnStatus SetConvolutionMathType(CudnnConvolutionDescriptor convDesc, CudnnMathType mathType) =>
-        _table.SetConvolutionMathType(convDesc, mathType);
+        Result(_table.SetConvolutionMathType(convDesc, mathType));
 
     public CudnnStatus DestroyConvolutionDescriptor(CudnnConvolutionDescriptor convDesc) =>
-        _table.DestroyConvolutionDescriptor(convDesc);
+        Result(_table.DestroyConvolutionDescriptor(convDesc));
 
     public CudnnStatus GetConvolution2dForwardOutputDim(
         CudnnConvolutionDescriptor convolution,
@@ -107,23 +115,23 @@ internal sealed unsafe class NativeCudnn : ICudnn
         int* c,
         int* h,
         int* w) =>
-        _table.GetConvolution2dForwardOutputDim(convolution, input, filters, n, c, h, w);
+        Result(_table.GetConvolution2dForwardOutputDim(convolution, input, filters, n, c, h, w));
 
     public CudnnStatus CreateActivationDescriptor(CudnnActivationDescriptor* activationDesc) =>
-        _table.CreateActivationDescriptor(activationDesc);
+        Result(_table.CreateActivationDescriptor(activationDesc));
 
     public CudnnStatus SetActivationDescriptor(
         CudnnActivationDescriptor activationDesc,
         CudnnActivationMode mode,
         CudnnNanPropagation reluNanOpt,
         double coef) =>
-        _table.SetActivationDescriptor(activationDesc, mode, reluNanOpt, coef);
+        Result(_table.SetActivationDescriptor(activationDesc, mode, reluNanOpt, coef));
 
     public CudnnStatus DestroyActivationDescriptor(CudnnActivationDescriptor activationDesc) =>
-        _table.DestroyActivationDescriptor(activationDesc);
+        Result(_table.DestroyActivationDescriptor(activationDesc));
 
     public CudnnStatus GetConvolutionForwardAlgorithmMaxCount(CudnnHandle handle, int* count) =>
-        _table.GetConvolutionForwardAlgorithmMaxCount(handle, count);
+        Result(_table.GetConvolutionForwardAlgorithmMaxCount(handle, count));
 
     public CudnnStatus GetConvolutionForwardAlgorithms(
         CudnnHandle handle,
@@ -134,7 +142,7 @@ internal sealed unsafe class NativeCudnn : ICudnn
         int requested,
         int* returned,
         CudnnConvolutionFwdAlgoPerf* results) =>
-        _table.GetConvolutionForwardAlgorithms(handle, x, w, convolution, y, requested, returned, results);
+        Result(_table.GetConvolutionForwardAlgorithms(handle, x, w, convolution, y, requested, returned, results), results, returned);
 
     public CudnnStatus GetConvolutionForwardWorkspaceSize(
         CudnnHandle handle,
@@ -144,7 +152,7 @@ internal sealed unsafe class NativeCudnn : ICudnn
         CudnnTensorDescriptor y,
         CudnnConvolutionFwdAlgo algorithm,
         nuint* bytes) =>
-        _table.GetConvolutionForwardWorkspaceSize(handle, x, w, convolution, y, algorithm, bytes);
+        Result(_table.GetConvolutionForwardWorkspaceSize(handle, x, w, convolution, y, algorithm, bytes));
 
     public CudnnStatus FindConvolutionForwardAlgorithm(
         CudnnHandle handle,
@@ -160,7 +168,7 @@ internal sealed unsafe class NativeCudnn : ICudnn
         CudnnConvolutionFwdAlgoPerf* results,
         void* workspace,
         nuint workspaceBytes) =>
-        _table.FindConvolutionForwardAlgorithm(handle, xDescriptor, x, wDescriptor, w, convolution, yDescriptor, y, requested, returned, results, workspace, workspaceBytes);
+        Result(_table.FindConvolutionForwardAlgorithm(handle, xDescriptor, x, wDescriptor, w, convolution, yDescriptor, y, requested, returned, results, workspace, workspaceBytes), results, returned);
 
     public CudnnStatus ConvolutionForward(
         CudnnHandle handle,
@@ -176,7 +184,7 @@ internal sealed unsafe class NativeCudnn : ICudnn
         void* beta,
         CudnnTensorDescriptor yDescriptor,
         void* y) =>
-        _table.ConvolutionForward(handle, alpha, xDescriptor, x, wDescriptor, w, convolution, algorithm, workspace, workspaceBytes, beta, yDescriptor, y);
+        Result(_table.ConvolutionForward(handle, alpha, xDescriptor, x, wDescriptor, w, convolution, algorithm, workspace, workspaceBytes, beta, yDescriptor, y));
 
     public CudnnStatus ConvolutionBiasActivationForward(
         CudnnHandle handle,
@@ -197,10 +205,10 @@ internal sealed unsafe class NativeCudnn : ICudnn
         CudnnActivationDescriptor activation,
         CudnnTensorDescriptor yDescriptor,
         void* y) =>
-        _table.ConvolutionBiasActivationForward(handle, alpha1, xDescriptor, x, wDescriptor, w, convolution, algorithm, workspace, workspaceBytes, alpha2, zDescriptor, z, biasDescriptor, bias, activation, yDescriptor, y);
+        Result(_table.ConvolutionBiasActivationForward(handle, alpha1, xDescriptor, x, wDescriptor, w, convolution, algorithm, workspace, workspaceBytes, alpha2, zDescriptor, z, biasDescriptor, bias, activation, yDescriptor, y));
 
     public CudnnStatus GetConvolutionBackwardDataAlgorithmMaxCount(CudnnHandle handle, int* count) =>
-        _table.GetConvolutionBackwardDataAlgorithmMaxCount(handle, count);
+        Result(_table.GetConvolutionBackwardDataAlgorithmMaxCount(handle, count));
 
     public CudnnStatus GetConvolutionBackwardDataAlgorithms(
         CudnnHandle handle,
@@ -211,7 +219,7 @@ internal sealed unsafe class NativeCudnn : ICudnn
         int requested,
         int* returned,
         CudnnConvolutionBwdDataAlgoPerf* results) =>
-        _table.GetConvolutionBackwardDataAlgorithms(handle, w, dy, convolution, dx, requested, returned, results);
+        Result(_table.GetConvolutionBackwardDataAlgorithms(handle, w, dy, convolution, dx, requested, returned, results), results, returned);
 
     public CudnnStatus GetConvolutionBackwardDataWorkspaceSize(
         CudnnHandle handle,
@@ -221,7 +229,7 @@ internal sealed unsafe class NativeCudnn : ICudnn
         CudnnTensorDescriptor dx,
         CudnnConvolutionBwdDataAlgo algorithm,
         nuint* bytes) =>
-        _table.GetConvolutionBackwardDataWorkspaceSize(handle, w, dy, convolution, dx, algorithm, bytes);
+        Result(_table.GetConvolutionBackwardDataWorkspaceSize(handle, w, dy, convolution, dx, algorithm, bytes));
 
     public CudnnStatus FindConvolutionBackwardDataAlgorithm(
         CudnnHandle handle,
@@ -237,7 +245,7 @@ internal sealed unsafe class NativeCudnn : ICudnn
         CudnnConvolutionBwdDataAlgoPerf* results,
         void* workspace,
         nuint workspaceBytes) =>
-        _table.FindConvolutionBackwardDataAlgorithm(handle, wDescriptor, w, dyDescriptor, dy, convolution, dxDescriptor, dx, requested, returned, results, workspace, workspaceBytes);
+        Result(_table.FindConvolutionBackwardDataAlgorithm(handle, wDescriptor, w, dyDescriptor, dy, convolution, dxDescriptor, dx, requested, returned, results, workspace, workspaceBytes), results, returned);
 
     public CudnnStatus ConvolutionBackwardData(
         CudnnHandle handle,
@@ -253,10 +261,10 @@ internal sealed unsafe class NativeCudnn : ICudnn
         void* beta,
         CudnnTensorDescriptor dxDescriptor,
         void* dx) =>
-        _table.ConvolutionBackwardData(handle, alpha, wDescriptor, w, dyDescriptor, dy, convolution, algorithm, workspace, workspaceBytes, beta, dxDescriptor, dx);
+        Result(_table.ConvolutionBackwardData(handle, alpha, wDescriptor, w, dyDescriptor, dy, convolution, algorithm, workspace, workspaceBytes, beta, dxDescriptor, dx));
 
     public CudnnStatus GetConvolutionBackwardFilterAlgorithmMaxCount(CudnnHandle handle, int* count) =>
-        _table.GetConvolutionBackwardFilterAlgorithmMaxCount(handle, count);
+        Result(_table.GetConvolutionBackwardFilterAlgorithmMaxCount(handle, count));
 
     public CudnnStatus GetConvolutionBackwardFilterAlgorithms(
         CudnnHandle handle,
@@ -267,7 +275,7 @@ internal sealed unsafe class NativeCudnn : ICudnn
         int requested,
         int* returned,
         CudnnConvolutionBwdFilterAlgoPerf* results) =>
-        _table.GetConvolutionBackwardFilterAlgorithms(handle, x, dy, convolution, dw, requested, returned, results);
+        Result(_table.GetConvolutionBackwardFilterAlgorithms(handle, x, dy, convolution, dw, requested, returned, results), results, returned);
 
     public CudnnStatus GetConvolutionBackwardFilterWorkspaceSize(
         CudnnHandle handle,
@@ -277,7 +285,7 @@ internal sealed unsafe class NativeCudnn : ICudnn
         CudnnFilterDescriptor dw,
         CudnnConvolutionBwdFilterAlgo algorithm,
         nuint* bytes) =>
-        _table.GetConvolutionBackwardFilterWorkspaceSize(handle, x, dy, convolution, dw, algorithm, bytes);
+        Result(_table.GetConvolutionBackwardFilterWorkspaceSize(handle, x, dy, convolution, dw, algorithm, bytes));
 
     public CudnnStatus FindConvolutionBackwardFilterAlgorithm(
         CudnnHandle handle,
@@ -293,7 +301,7 @@ internal sealed unsafe class NativeCudnn : ICudnn
         CudnnConvolutionBwdFilterAlgoPerf* results,
         void* workspace,
         nuint workspaceBytes) =>
-        _table.FindConvolutionBackwardFilterAlgorithm(handle, xDescriptor, x, dyDescriptor, dy, convolution, dwDescriptor, dw, requested, returned, results, workspace, workspaceBytes);
+        Result(_table.FindConvolutionBackwardFilterAlgorithm(handle, xDescriptor, x, dyDescriptor, dy, convolution, dwDescriptor, dw, requested, returned, results, workspace, workspaceBytes), results, returned);
 
     public CudnnStatus ConvolutionBackwardFilter(
         CudnnHandle handle,
@@ -309,5 +317,39 @@ internal sealed unsafe class NativeCudnn : ICudnn
         void* beta,
         CudnnFilterDescriptor dwDescriptor,
         void* dw) =>
-        _table.ConvolutionBackwardFilter(handle, alpha, xDescriptor, x, dyDescriptor, dy, convolution, algorithm, workspace, workspaceBytes, beta, dwDescriptor, dw);
+        Result(_table.ConvolutionBackwardFilter(handle, alpha, xDescriptor, x, dyDescriptor, dy, convolution, algorithm, workspace, workspaceBytes, beta, dwDescriptor, dw));
+
+    private CudnnStatus Result(CudnnStatus status) =>
+        _isCudnn8 ? Cudnn8Statuses.ToCudnn9((Cudnn8Status)status) : status;
+
+    // The entries that were written say what became of each algorithm; a call that failed wrote none.
+    private CudnnStatus Result(CudnnStatus status, CudnnConvolutionFwdAlgoPerf* results, int* returned)
+    {
+        for (var i = 0; _isCudnn8 && status == CudnnStatus.Success && i < *returned; i++)
+        {
+            results[i].Status = Result(results[i].Status);
+        }
+
+        return Result(status);
+    }
+
+    private CudnnStatus Result(CudnnStatus status, CudnnConvolutionBwdDataAlgoPerf* results, int* returned)
+    {
+        for (var i = 0; _isCudnn8 && status == CudnnStatus.Success && i < *returned; i++)
+        {
+            results[i].Status = Result(results[i].Status);
+        }
+
+        return Result(status);
+    }
+
+    private CudnnStatus Result(CudnnStatus status, CudnnConvolutionBwdFilterAlgoPerf* results, int* returned)
+    {
+        for (var i = 0; _isCudnn8 && status == CudnnStatus.Success && i < *returned; i++)
+        {
+            results[i].Status = Result(results[i].Status);
+        }
+
+        return Result(status);
+    }
 }

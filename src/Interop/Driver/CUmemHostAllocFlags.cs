@@ -2,6 +2,7 @@ namespace AlexNetCuda.Interop.Driver;
 
 /// <summary>How page-locked host memory behaves (the header's CU_MEMHOSTALLOC_ constants).</summary>
 [Flags]
+[NativeConstants("CU_MEMHOSTALLOC_")]
 public enum CUmemHostAllocFlags
 {
     /// <summary>Page-locked for the current context only.</summary>

@@ -1,3 +1,5 @@
+using AlexNetCuda.Interop.Probing;
+
 namespace AlexNetCuda.Interop.Driver;
 
 /// <summary>The entry points of the native library, called as they are.</summary>

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using AlexNetCuda.Interop.Probing;
 
 namespace AlexNetCuda.Interop.Nvrtc;
 
@@ -24,29 +25,21 @@ public sealed class NvrtcException : Exception
 /// <summary>NVIDIA's run-time compiler: CUDA C++ to PTX or, for a named GPU, to a cubin. It needs neither a GPU nor a driver.</summary>
 public sealed unsafe class NvrtcLibrary
 {
-    private static readonly LibraryDescription s_description = new(
-        "NVRTC (the CUDA run-time compiler)",
-        ["libnvrtc.so.11.2", "libnvrtc.so.12", "libnvrtc.so.13", "libnvrtc.so"],
-        ["nvrtc64_112_0.dll", "nvrtc64_120_0.dll", "nvrtc64_130_0.dll"],
-        "ALEXNETCUDA_NVRTC",
-        "Install the CUDA toolkit's NVRTC (11.2 or newer), or set ALEXNETCUDA_NVRTC to a directory that holds it; on Debian, "
-        + "tools/get-debian-packages.sh bookworm artifacts/nvrtc libnvrtc11.2 libnvrtc-builtins11.8 fetches it.");
+    private readonly NvrtcTable _table;
 
-    private readonly NvrtcFunctions _functions;
-
-    private NvrtcLibrary(LoadedLibrary library)
+    internal NvrtcLibrary(LoadedLibrary library)
     {
         Path = library.Path;
-        _functions = new NvrtcFunctions(library.Handle);
+        EntryPoints.Fill(library, ref _table);
         int major, minor;
-        Check(_functions.NvrtcVersion(&major, &minor), "nvrtcVersion");
+        Check(_table.Version(&major, &minor), "nvrtcVersion");
         Version = new Version(major, minor);
         int count;
-        Check(_functions.NvrtcGetNumSupportedArchs(&count), "nvrtcGetNumSupportedArchs");
+        Check(_table.GetNumSupportedArchs(&count), "nvrtcGetNumSupportedArchs");
         var architectures = new int[count];
         fixed (int* first = architectures)
         {
-            Check(_functions.NvrtcGetSupportedArchs(first), "nvrtcGetSupportedArchs");
+            Check(_table.GetSupportedArchs(first), "nvrtcGetSupportedArchs");
         }
 
         Architectures = architectures;
@@ -63,10 +56,22 @@ public sealed unsafe class NvrtcLibrary
 
     /// <summary>Finds and loads NVRTC.</summary>
     /// <param name="directory">A directory to look in (and below it) first, or null.</param>
-    /// <exception cref="DllNotFoundException">It was not found; the message lists what was tried.</exception>
-    /// <exception cref="EntryPointNotFoundException">It is older than CUDA 11.2.</exception>
-    public static NvrtcLibrary Load(string? directory = null) =>
-        new(LibraryProbe.Load(s_description, directory, LoadBuiltins));
+    /// <param name="driver">
+    /// The newest CUDA version the driver takes: the newest NVRTC of its major version or an older one is wanted then. Null where no driver is
+    /// to load the result: the oldest is taken, whose PTX every driver takes.
+    /// </param>
+    /// <exception cref="LibraryLoadException">It was not found, or is older than CUDA 11.2; the message lists what was tried.</exception>
+    public static NvrtcLibrary Load(string? directory = null, Version? driver = null)
+    {
+        var description = CudaLibraryDescriptions.Nvrtc;
+        if (driver is null)
+        {
+            description = description with { LinuxNames = [.. description.LinuxNames.Reverse()], WindowsNames = [.. description.WindowsNames.Reverse()] };
+        }
+
+        var (report, library) = LibraryProbe.Find(description, new ProbeRequest { Directory = directory, DriverTakes = driver });
+        return library is null ? throw new LibraryLoadException(report) : new NvrtcLibrary(library);
+    }
 
     /// <summary>Compiles one source.</summary>
     /// <param name="name">The source's name in messages and line information.</param>
@@ -84,14 +89,14 @@ public sealed unsafe class NvrtcLibrary
         var headerTexts = texts.AddAll(headers.Select(header => header.Value));
         var headerNames = texts.AddAll(headers.Select(header => header.Key));
         var arguments = texts.AddAll(options);
-        nint program;
+        NvrtcProgram program;
         Check(
-            _functions.NvrtcCreateProgram(&program, texts.Add(source), texts.Add(name), headers.Count, headerTexts, headerNames),
+            _table.CreateProgram(&program, texts.Add(source), texts.Add(name), headers.Count, headerTexts, headerNames),
             "nvrtcCreateProgram");
         try
         {
-            var result = _functions.NvrtcCompileProgram(program, options.Count, arguments);
-            var log = Encoding.UTF8.GetString(Read(program, _functions.NvrtcGetProgramLogSize, _functions.NvrtcGetProgramLog)).TrimEnd('\0');
+            var result = _table.CompileProgram(program, options.Count, arguments);
+            var log = Encoding.UTF8.GetString(Read(program, _table.GetProgramLogSize, _table.GetProgramLog)).TrimEnd('\0');
             if (result != NvrtcResult.Success)
             {
                 throw new NvrtcException(result, $"NVRTC {Version} could not compile {name} ({result}):{Environment.NewLine}{log}");
@@ -99,20 +104,20 @@ public sealed unsafe class NvrtcLibrary
 
             var binary = options.Any(option => option.Contains("=sm_", StringComparison.Ordinal));
             var image = binary
-                ? Read(program, _functions.NvrtcGetCUBINSize, _functions.NvrtcGetCUBIN)
-                : Read(program, _functions.NvrtcGetPTXSize, _functions.NvrtcGetPTX).AsSpan().TrimEnd((byte)0).ToArray();
+                ? Read(program, _table.GetCubinSize, _table.GetCubin)
+                : Read(program, _table.GetPtxSize, _table.GetPtx).AsSpan().TrimEnd((byte)0).ToArray();
             return new NvrtcOutput(image, log);
         }
         finally
         {
-            _functions.NvrtcDestroyProgram(&program);
+            _table.DestroyProgram(&program);
         }
     }
 
     private static byte[] Read(
-        nint program,
-        delegate* unmanaged<nint, nuint*, NvrtcResult> sizeOf,
-        delegate* unmanaged<nint, byte*, NvrtcResult> copy)
+        NvrtcProgram program,
+        delegate* unmanaged<NvrtcProgram, nuint*, NvrtcResult> sizeOf,
+        delegate* unmanaged<NvrtcProgram, byte*, NvrtcResult> copy)
     {
         nuint size;
         Check(sizeOf(program, &size), "a size");
@@ -130,21 +135,6 @@ public sealed unsafe class NvrtcLibrary
         if (result != NvrtcResult.Success)
         {
             throw new NvrtcException(result, $"NVRTC failed with status {(int)result} ({result}): {what}.");
-        }
-    }
-
-    // NVRTC loads its builtins by bare name, which fails (status 7) when they are not where the system looks: so they are
-    // loaded by full path first, and are then found already in the process.
-    private static void LoadBuiltins(string path)
-    {
-        var pattern = OperatingSystem.IsWindows() ? "nvrtc-builtins64_*.dll" : "libnvrtc-builtins.so*";
-        var folder = System.IO.Path.GetDirectoryName(path)!;
-        foreach (var builtins in Directory.EnumerateFiles(folder, pattern).OrderByDescending(file => file.Length))
-        {
-            if (NativeLibrary.TryLoad(builtins, out _))
-            {
-                return;
-            }
         }
     }
 

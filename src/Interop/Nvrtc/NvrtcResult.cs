@@ -1,6 +1,7 @@
 namespace AlexNetCuda.Interop.Nvrtc;
 
 /// <summary>The status that every NVRTC function returns (<c>nvrtcResult</c> of nvrtc.h).</summary>
+[NativeEnum("nvrtcResult", "NVRTC_")]
 public enum NvrtcResult
 {
     /// <summary>NVRTC_SUCCESS.</summary>

@@ -82,6 +82,7 @@ internal sealed class AccessObserver
         }
 
         if (op.Kind != AccessKind.Load) allocation.MarkWritten(offset, bytes);
+        _block.Launch.Accesses?.Add(op.Kind, allocation, offset, bytes);
         _block.Launch.GlobalShadow?.Access(warp, op, lane, allocation, offset);
         // Constants have a cache of their own, which L2 hardly sees.
         if (!allocation.IsReadOnly) _meter?.GlobalLane(allocation, offset, bytes);

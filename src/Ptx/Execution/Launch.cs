@@ -27,10 +27,11 @@ internal sealed unsafe class Launch
         Options = options;
         Reports = new ReportLog(this);
         Meters = options.Metered ? new MeterLog(memory) : null;
+        Accesses = options.RecordsAccesses ? new AccessLog() : null;
         GlobalShadow = (options.Checks & (Checks.GlobalRace | Checks.NonCoherentRead)) != Checks.None ? new GlobalShadow(this) : null;
         _blocks = configuration.Grid.Count;
         _budgetLeft = options.InstructionBudget;
-        IsObserved = (options.Checks & ~Cheap) != Checks.None || options.Metered || memory.TracksWrites;
+        IsObserved = (options.Checks & ~Cheap) != Checks.None || options.Metered || options.RecordsAccesses || memory.TracksWrites;
         bool ordered = options.Checks != Checks.None || IsObserved || options.Seed != 0 || program.HasGlobalAtomics;
         // A small launch is over before another thread of the host has begun.
         long worthwhile = 1 + (_blocks * configuration.Block.Count / ThreadsWorthAWorker);
@@ -59,6 +60,8 @@ internal sealed unsafe class Launch
     public MeterLog? Meters { get; }
 
     public GlobalShadow? GlobalShadow { get; }
+
+    public AccessLog? Accesses { get; }
 
     /// <summary>Whether accesses take the slow path past the checkers and meters.</summary>
     public bool IsObserved { get; }

@@ -9,7 +9,6 @@ namespace AlexNetCuda.Ptx;
 /// </summary>
 public sealed unsafe class DeviceMemory : IDisposable
 {
-    private const ulong FirstAddress = 0x7000_0000_0000;
     private const ulong Alignment = 512;
     private const ulong Gap = 4096;
     private const int KeptFreed = 4096;
@@ -17,10 +16,14 @@ public sealed unsafe class DeviceMemory : IDisposable
     private readonly Lock _lock = new();
     private List<Allocation> _all = [];
     private Allocation[]? _snapshot;
-    private ulong _next = FirstAddress;
+    private ulong _next;
     private int _freed;
 
-    internal DeviceMemory(bool trackWrites) => TracksWrites = trackWrites;
+    internal DeviceMemory(ulong firstAddress, bool trackWrites)
+    {
+        _next = firstAddress;
+        TracksWrites = trackWrites;
+    }
 
     /// <summary>Whether bytes that nothing has written are remembered as such (for <see cref="Checks.UninitializedRead"/>).</summary>
     public bool TracksWrites { get; }
@@ -40,11 +43,13 @@ public sealed unsafe class DeviceMemory : IDisposable
     /// <summary>Allocates zeroed bytes (which nevertheless count as written by nobody) and returns their device address.</summary>
     /// <param name="bytes">The size; at least 1.</param>
     /// <param name="name">What reports call the allocation; null for a number.</param>
+    /// <param name="content">What each byte is instead of zero: poison.</param>
     /// <exception cref="ArgumentOutOfRangeException">The size is not positive.</exception>
-    public ulong Allocate(long bytes, string? name = null)
+    public ulong Allocate(long bytes, string? name = null, byte content = 0)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(bytes);
         Allocation allocation = Add(bytes, name, readOnly: false);
+        if (content != 0) NativeMemory.Fill(allocation.Host, (nuint)bytes, content);
         if (TracksWrites) allocation.TrackWrites();
         return allocation.Address;
     }
@@ -62,7 +67,7 @@ public sealed unsafe class DeviceMemory : IDisposable
     }
 
     /// <summary>Frees an allocation; using its address afterwards is an error that the machine reports.</summary>
-    /// <param name="address">The address that <see cref="Allocate(long, string?)"/> returned.</param>
+    /// <param name="address">The address that <see cref="Allocate(long, string?, byte)"/> returned.</param>
     /// <exception cref="ArgumentException">No live allocation begins there.</exception>
     public void Free(ulong address)
     {

@@ -35,7 +35,14 @@ internal sealed class BlockMeter(MeterLog log)
     private readonly SectorSet _stores = new(1024);
     private readonly List<(int Lane, long Offset, int Bytes)> _shared = new(32);
 
-    public void GlobalLane(Allocation allocation, long offset, int bytes) => _request.Add(allocation.Address + (ulong)offset, bytes);
+    // The allocation of the request's last lane: a request that touches two is counted to one of them.
+    private string _name = "";
+
+    public void GlobalLane(Allocation allocation, long offset, int bytes)
+    {
+        _name = allocation.Name;
+        _request.Add(allocation.Address + (ulong)offset, bytes);
+    }
 
     public void GlobalRequest(MemoryOp op)
     {
@@ -45,11 +52,16 @@ internal sealed class BlockMeter(MeterLog log)
         SectorSet block = store ? _stores : _loads;
         traffic.Requests++;
         traffic.Sectors += _request.Count;
+        long bytes = 0;
         foreach ((ulong sector, uint used) in _request.Entries())
         {
-            traffic.RequestBytes += BitOperations.PopCount(used);
+            bytes += BitOperations.PopCount(used);
             block.AddMask(sector, used);
         }
+
+        traffic.RequestBytes += bytes;
+        log.Meters.ByName.TryGetValue(_name, out (long Sectors, long Bytes) sum);
+        log.Meters.ByName[_name] = (sum.Sectors + _request.Count, sum.Bytes + bytes);
 
         _request.Clear();
     }

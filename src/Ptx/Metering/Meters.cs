@@ -46,6 +46,11 @@ public sealed record Meters
     /// <summary>Bytes between memory and L2, loads and stores together.</summary>
     public long DramBytes => Loads.DramBytes + Stores.DramBytes;
 
+    /// <summary>The requests' sectors and used bytes, loads and stores together, by the name of the allocation they touch.</summary>
+    public IReadOnlyDictionary<string, (long Sectors, long Bytes)> RequestsByName => ByName;
+
+    internal Dictionary<string, (long Sectors, long Bytes)> ByName { get; } = new(StringComparer.Ordinal);
+
     /// <summary>Requests to shared memory.</summary>
     public long SharedRequests { get; internal set; }
 

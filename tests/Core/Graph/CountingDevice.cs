@@ -118,7 +118,7 @@ internal sealed class CountingDevice(IDevice inner) : IDevice
     {
         public long Bytes => memory.Bytes;
 
-        public IBuffer View(long offset, TensorFormat format)
+        public IBuffer View(long offset, TensorFormat format, bool gradient = false)
         {
             Device.Call(nameof(View));
             return memory.View(offset, format);

@@ -145,7 +145,7 @@ public class MemoryPlanTests
 
             public long Bytes => bytes;
 
-            public IBuffer View(long offset, TensorFormat format)
+            public IBuffer View(long offset, TensorFormat format, bool gradient = false)
             {
                 Assert.InRange(offset, 0, bytes - format.Bytes);
                 return _tiny.Allocate(8).View(0, new PlainFormat(new Shape(1), ElementType.Float64));

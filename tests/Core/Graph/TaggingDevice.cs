@@ -88,7 +88,7 @@ internal sealed class TaggingDevice(IDevice inner) : IDevice
     {
         public long Bytes => memory.Bytes;
 
-        public IBuffer View(long offset, TensorFormat format) =>
+        public IBuffer View(long offset, TensorFormat format, bool gradient = false) =>
             format is TaggedFormat tagged ? new Buffer(memory.View(offset, tagged.Plain), tagged) : memory.View(offset, format);
 
         public void Dispose() => memory.Dispose();

@@ -44,6 +44,7 @@ internal static class Catalogue
 
         yield return ReduceKernels.NonfiniteScan(P, 5000, State);
         yield return SgdKernels.Update(P, Q, R, 1001, 0.9f, 0.1f, State);
+        yield return SgdKernels.UpdateLossScale(State, P, 2000, 16777216);
         yield return TopKKernels.TopK(P, Q, R, 3, 300, 4);
         var pool = new PoolShape(24, 13, 13, 6, 6, 3, 3, 2, 2, 0, 0);
         yield return MaxPoolKernels.Backward(P, Q, R, new PoolShape(20, 13, 13, 12, 12, 2, 2, 1, 1, 0, 0));
@@ -66,5 +67,80 @@ internal static class Catalogue
         }
 
         yield return LrnKernels.Forward(P, Q, shape, new LrnParameters(2, 1, 0.1f, 0.6f));
+        var margin = new Margin(9, 11, 1, 0, 1, 2);
+        yield return PadKernels.FromFloat(P, Q, 2, 3, margin);
+        foreach (var storage in new[] { Storage.Float16, Storage.BFloat16 })
+        {
+            yield return PadKernels.FromFloat(P, Q, 2, 3, margin, storage);
+            yield return PadKernels.FromFloat(P, Q, 2, 3, margin, storage, Layout.Nhwc);
+        }
+
+        foreach (var storage in new[] { Storage.Float32, Storage.Float16 })
+        {
+            yield return PadKernels.Pad(P, Q, 5, margin, 1, storage);
+            yield return PadKernels.Crop(P, Q, 5, margin, 1, storage);
+        }
+
+        yield return LrnKernels.Forward(P, Q, shape, new LrnParameters(3, 1, 0.1f, 8));
+        yield return LrnKernels.Forward(P, Q, new ImageShape(2, 300, 5), new LrnParameters(200, 1, 0.1f, 0.75f));
+        yield return LrnKernels.Backward(P, Q, R, new ImageShape(2, 300, 5), new LrnParameters(70, 1, 0.1f, 0.75f));
+        foreach (var (storage, layout) in Elements.Variants.Skip(1))
+        {
+            foreach (var one in new[] { pool, pool with { KernelY = 2, KernelX = 2 }, pool with { KernelY = 5, KernelX = 5, OutHeight = 5, OutWidth = 5 } })
+            {
+                yield return MaxPoolKernels.Forward(P, Q, R, one, storage, layout, 2);
+                yield return MaxPoolKernels.Backward(P, Q, R, one, storage, layout, 2);
+            }
+
+            yield return MaxPoolKernels.Backward(P, Q, R, new PoolShape(20, 13, 13, 12, 12, 2, 2, 1, 1, 0, 0), storage, layout, 2);
+            foreach (var radius in new[] { 2, 4, 5, 3 })
+            {
+                var lrn = new LrnParameters(radius, 1, 0.1f, 0.75f);
+                yield return LrnKernels.Forward(P, Q, shape, lrn, storage, layout);
+                yield return LrnKernels.Backward(P, Q, R, shape, lrn, storage, layout);
+                if (FusedKernels.Supports(pool, lrn, storage, layout))
+                {
+                    yield return FusedKernels.Forward(P, Q, R, S, 2, pool, lrn, relu: true, storage, layout);
+                    yield return FusedKernels.Backward(P, Q, R, S, T, U, U, 2, pool, lrn, relu: true, storage, layout)[0];
+                }
+            }
+        }
+
+        foreach (var launch in new[] { Storage.Float16, Storage.BFloat16 }.SelectMany(SixteenBits))
+        {
+            yield return launch;
+        }
+    }
+
+    // What the kernels of one storage of two bytes are launched by, in both layouts.
+    private static IEnumerable<KernelLaunch> SixteenBits(Storage storage)
+    {
+        const ulong P = Buffers.First, Q = P + Buffers.Step, R = Q + Buffers.Step, S = R + Buffers.Step, T = S + Buffers.Step, State = Buffers.State;
+        foreach (var layout in Enum.GetValues<Layout>())
+        {
+            var shape = new ImageShape(2, 16, 49);
+            var pool = new PoolShape(32, 13, 13, 6, 6, 3, 3, 2, 2, 0, 0);
+            yield return AveragePoolKernels.Forward(P, Q, pool, false, storage, layout, 2);
+            yield return AveragePoolKernels.Backward(P, Q, pool, true, storage, layout, 2);
+            yield return BiasReluKernels.Forward(P, Q, R, shape, true, storage, layout);
+            foreach (var launch in BiasReluKernels.Backward(P, Q, R, S, T, new ImageShape(32, 16, 100), storage, layout))
+            {
+                yield return launch;
+            }
+
+            yield return DropoutKernels.Dropout(P, Q, shape, 0.5f, 7, 8, State, storage, layout);
+            yield return LayoutKernels.Picture(P, floats: true, 0, Q, R, S, new PictureShape(2, 3, 9, 9, 8, 7, 9, 10), storage, layout);
+            yield return LayoutKernels.Picture(P, floats: false, 0, Q, R, S, new PictureShape(2, 3, 9, 9, 8, 7, 9, 10), storage, layout);
+        }
+
+        yield return BiasReluKernels.ReluBackward(P, Q, R, 1001, storage);
+        yield return LayoutKernels.ToNhwc(P, Q, new ImageShape(2, 12, 49), storage);
+        yield return LossKernels.SoftmaxForward(P, Q, R, S, 3, 300, storage);
+        yield return LossKernels.CrossEntropyBackward(P, Q, R, 3, 300, State, storage);
+        yield return LossKernels.SoftmaxBackward(P, Q, R, 3, 300, storage);
+        yield return ReduceKernels.Reduce(P, Q, R, 5000, Reduction.SumOfSquares, storage: storage)[0];
+        yield return ReduceKernels.NonfiniteScan(P, 5000, State, storage);
+        yield return SgdKernels.Update(P, Q, R, 1001, 0.9f, 0.1f, State, storage, S, storage);
+        yield return SgdKernels.Update(P, Q, R, 1001, 0.9f, 0.1f, State, Storage.Float32, S, storage);
     }
 }

@@ -49,6 +49,10 @@ internal abstract class KernelDevice : IDisposable
         return values;
     }
 
+    /// <summary>Copies results back, whatever they are.</summary>
+    internal void Peek<T>(ulong address, T[] values)
+        where T : unmanaged => Read(address, values);
+
     internal void Run(IEnumerable<KernelLaunch> launches)
     {
         foreach (var launch in launches)

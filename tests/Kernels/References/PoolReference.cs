@@ -40,10 +40,26 @@ internal static class PoolReference
         return dx;
     }
 
+    // A window's places in the padded picture.
+    private static int Counted(PoolShape p, int o)
+    {
+        var places = 0;
+        var (row, column) = (o / p.OutWidth % p.OutHeight, o % p.OutWidth);
+        for (var y = 0; y < p.KernelY; y++)
+        {
+            for (var x = 0; x < p.KernelX; x++)
+            {
+                places += (row * p.StrideY) - p.Top + y < p.Height + p.Bottom && (column * p.StrideX) - p.Left + x < p.Width + p.Right ? 1 : 0;
+            }
+        }
+
+        return places;
+    }
+
     internal static double[] AverageForward(float[] x, PoolShape p, bool countPadding)
     {
         var y = new double[p.Planes * p.OutHeight * p.OutWidth];
-        ForEachWindow(p, (o, taps) => y[o] = taps.Sum(tap => (double)x[tap.Index]) / (countPadding ? p.KernelY * p.KernelX : taps.Count));
+        ForEachWindow(p, (o, taps) => y[o] = taps.Sum(tap => (double)x[tap.Index]) / (countPadding ? Counted(p, o) : taps.Count));
         return y;
     }
 
@@ -54,7 +70,7 @@ internal static class PoolReference
         {
             foreach (var (index, _) in taps)
             {
-                dx[index] += dy[o] / (double)(countPadding ? p.KernelY * p.KernelX : taps.Count);
+                dx[index] += dy[o] / (double)(countPadding ? Counted(p, o) : taps.Count);
             }
         });
         return dx;

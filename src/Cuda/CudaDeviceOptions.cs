@@ -1,0 +1,42 @@
+using AlexNetCuda.Cuda.Compilation;
+using AlexNetCuda.Cuda.Kernels;
+using AlexNetCuda.Interop.Nvrtc;
+
+namespace AlexNetCuda.Cuda;
+
+/// <summary>How the CUDA device works. Each switch turns one thing off, so that a fault can be bisected.</summary>
+public sealed record CudaDeviceOptions
+{
+    /// <summary>Which GPU, from 0, in the driver's order.</summary>
+    public int Ordinal { get; init; }
+
+    /// <summary>What is computed with.</summary>
+    public Precision Precision { get; init; }
+
+    /// <summary>The order of the dimensions of 16-bit activations; null: NHWC on GPUs with tensor cores. float32 is always NCHW.</summary>
+    public Layout? Layout { get; init; }
+
+    /// <summary>Whether a step is captured into a CUDA graph and launched as one.</summary>
+    public bool Graphs { get; init; } = true;
+
+    /// <summary>Whether layers are fused into one operator.</summary>
+    public bool Fuse { get; init; } = true;
+
+    /// <summary>Whether fully connected layers use cublasLt's epilogues.</summary>
+    public bool BlasLt { get; init; } = true;
+
+    /// <summary>Whether only algorithms run that give the same bits every time, chosen without timing any.</summary>
+    public bool Deterministic { get; init; }
+
+    /// <summary>Whether the device is synchronised after each operator, so that a fault names the operator it happened in. Without graphs.</summary>
+    public bool SyncChecks { get; init; }
+
+    /// <summary>The most bytes of scratch memory a convolution's algorithm may take.</summary>
+    public long ConvolutionWorkspaceBytes { get; init; } = 256L << 20;
+
+    /// <summary>NVRTC, which compiles the kernels for the exact GPU; null: the shipped PTX, which the driver compiles.</summary>
+    public NvrtcLibrary? Nvrtc { get; init; }
+
+    /// <summary>Where compiled kernels and the choices of algorithms are kept from run to run.</summary>
+    public string CacheDirectory { get; init; } = CubinCache.DefaultDirectory;
+}

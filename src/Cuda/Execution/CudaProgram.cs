@@ -1,0 +1,153 @@
+using AlexNetCuda.Devices;
+using AlexNetCuda.Interop.Driver;
+using AlexNetCuda.Interop.Nvtx;
+using AlexNetCuda.Interop.Owners;
+
+namespace AlexNetCuda.Cuda;
+
+/// <summary>
+/// Steps in one stream. The first run is a plain list of calls, which warms up whatever loads lazily; the second is captured into a CUDA graph, and every
+/// run from then on launches it. Where the capture is refused the list stays.
+/// </summary>
+internal sealed class CudaProgram : IProgram
+{
+    private readonly CudaSession _session;
+    private readonly Entry[] _entries;
+    private readonly CudaEvent[] _events = []; // one before each step and one behind the last
+    private readonly int _firstUpdate = -1;
+    private readonly bool _scalesLoss;
+    private readonly LaunchList? _scan, _scale;
+    private CudaGraphExec? _graph;
+    private bool _warm, _plain;
+    private uint _step;
+
+    internal CudaProgram(CudaSession session, IReadOnlyList<Step> steps, bool timed)
+    {
+        _session = session;
+        _entries = [.. steps.Select(s => new Entry((CudaOperator)s.Operator, s.Phase == Phase.Backward, $"{s.Phase} of '{s.Layer}' ({s.Operator.Algorithm})"))];
+        _plain = timed || !session.Options.Graphs || session.Options.SyncChecks;
+        _scalesLoss = session.ScalesLoss && steps.Any(s => s.Phase == Phase.Backward);
+        try
+        {
+            _firstUpdate = Array.FindIndex(_entries, e => e.Operator is Sgd);
+            if (_scalesLoss && _firstUpdate >= 0)
+            {
+                _scan = new LaunchList(session, _entries.Select(e => e.Operator).OfType<Sgd>().Select(s => s.Scan()));
+                _scale = new LaunchList(session, [session.UpdateLossScale()]);
+            }
+
+            if (!timed) return;
+            _events = new CudaEvent[steps.Count + 1];
+            for (int i = 0; i < _events.Length; i++) _events[i] = session.CreateEvent();
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    public void Run(in StepState state)
+    {
+        using CudaContext.Scope scope = _session.Enter();
+        _session.WriteState(state);
+        _step = state.Number;
+        if (_warm && !_plain && _graph is null) Capture();
+        if (_graph is not null) _session.Check(_session.Driver.GraphLaunch(_graph.Handle, _session.Stream), "cuGraphLaunch", "launching a step");
+        else RunList();
+        _warm = true;
+    }
+
+    public void Wait()
+    {
+        using CudaContext.Scope scope = _session.Enter();
+        CUresult result = _session.Driver.StreamSynchronize(_session.Stream);
+        if (result != CUresult.Success)
+            _session.Check(result, "cuStreamSynchronize", $"waiting for step {_step}; which layer failed is found with synchronous checks and without graphs");
+    }
+
+    public void ReadStepSeconds(Span<double> seconds)
+    {
+        if (_events.Length == 0) throw new InvalidOperationException("The program was not linked to be timed.");
+        for (int i = 0; i < _entries.Length; i++) seconds[i] = _events[i + 1].MillisecondsSince(_events[i]) / 1000.0;
+    }
+
+    public void Dispose()
+    {
+        foreach (CudaEvent? one in _events) one?.Dispose();
+        _graph?.Dispose();
+        _graph = null;
+        _scan?.Dispose();
+        _scale?.Dispose();
+    }
+
+    private void RunList()
+    {
+        if (_scalesLoss) _session.KeepLossScale();
+        Mark(0);
+        for (int i = 0; i < _entries.Length; i++)
+        {
+            Entry entry = _entries[i];
+            using NvtxRange range = NvtxRanges.Begin(entry.Range);
+            try
+            {
+                if (i == _firstUpdate) _scan?.Start(); // one gradient that is not finite skips every update
+                if (entry.IsBackward) entry.Operator.Backward();
+                else entry.Operator.Forward();
+                if (_session.Options.SyncChecks) _session.Synchronize("waiting for it");
+            }
+            catch (CudaException e)
+            {
+                throw new CudaOperationException(entry.Name, e);
+            }
+
+            Mark(i + 1);
+        }
+
+        _scale?.Start();
+    }
+
+    private void Mark(int index)
+    {
+        if (_events.Length > 0) _session.Check(_session.Driver.EventRecord(_events[index].Handle, _session.Stream), "cuEventRecord", "timing a step");
+    }
+
+    /// <summary>
+    /// Captures the list into a graph. Where a library or the driver (statuses 900 to 908) refuses to be captured the list stays; if something else is
+    /// wrong, the list's next run says so.
+    /// </summary>
+    private void Capture()
+    {
+        _plain = true;
+        CUresult begun = _session.Driver.StreamBeginCapture(_session.Stream, CUstreamCaptureMode.ThreadLocal);
+        if (IsRefusal(begun)) return;
+        _session.Check(begun, "cuStreamBeginCapture_v2", "capturing a step");
+        bool complete = false;
+        try
+        {
+            RunList();
+            complete = true;
+        }
+        catch (CudaOperationException)
+        {
+            // Refused inside an operator; the capture is ended below.
+        }
+        finally
+        {
+            using CudaGraph? graph = _session.EndCapture();
+            if (complete && graph is not null)
+            {
+                _graph = graph.Instantiate();
+                _plain = false;
+            }
+        }
+    }
+
+    internal static bool IsRefusal(CUresult result) => (int)result is >= 900 and <= 908;
+
+    private sealed record Entry(CudaOperator Operator, bool IsBackward, string Name)
+    {
+        /// <summary>The range that profilers show.</summary>
+        internal NvtxName Range { get; } = new(Name);
+    }
+}

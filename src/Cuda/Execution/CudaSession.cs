@@ -1,0 +1,295 @@
+using AlexNetCuda.Cuda.Compilation;
+using AlexNetCuda.Cuda.Kernels;
+using AlexNetCuda.Devices;
+using AlexNetCuda.Interop;
+using AlexNetCuda.Interop.Blas;
+using AlexNetCuda.Interop.Dnn;
+using AlexNetCuda.Interop.Driver;
+using AlexNetCuda.Interop.Owners;
+using DeviceState = AlexNetCuda.Cuda.Kernels.StepState;
+
+namespace AlexNetCuda.Cuda;
+
+/// <summary>
+/// Everything of one GPU that operators share: the context, the stream all work goes to, the handles of cuBLAS, cublasLt and cuDNN with their workspaces, the
+/// compiled kernels, the state of the step, and page-locked memory for copies. Its calls expect the context to be current: see <see cref="Enter"/>.
+/// </summary>
+internal sealed unsafe class CudaSession : IDisposable
+{
+    /// <summary>The alignment of every tensor: the driver's own, and what cuBLAS's and cuDNN's fastest algorithms ask for.</summary>
+    internal const int Alignment = 256;
+
+    /// <summary>
+    /// The loss scale that float16 begins with (Micikevicius et al., "Mixed precision training", 2018): training doubles it from time to time, and halves it
+    /// where gradients are not finite. Low enough that gradients which are only read, and never adapt it, stay finite.
+    /// </summary>
+    internal const float FirstLossScale = 1024;
+
+    private const float LargestLossScale = 1 << 24;
+    private const int LossScaleInterval = 2000; // finite steps in a row, as PyTorch's GradScaler
+
+    private const int StagingBytes = 8 << 20;
+    private readonly Stack<IDisposable> _owned = new(); // given back from the last to the first
+    private readonly CudaContext _context = null!;
+    private readonly CudaStream _stream = null!;
+    private readonly PinnedMemory _hostState = null!, _staging = null!;
+
+    internal CudaSession(CudaLibraries libraries, CudaDeviceOptions options)
+    {
+        (Driver, Blas, Dnn, Options) = (libraries.Driver, libraries.Blas, libraries.Dnn, options);
+        Storage = options.Precision switch { Precision.Float16 => Storage.Float16, Precision.BFloat16 => Storage.BFloat16, _ => Storage.Float32 };
+        try
+        {
+            _context = Own(CudaContext.Open(Driver, options.Ordinal));
+            Gpu = Gpu.Read(Driver, _context.Device);
+            Gpu.Require(options.Precision);
+            Layout = Storage == Storage.Float32 ? Layout.Nchw : options.Layout ?? (Gpu.Major >= 7 ? Layout.Nhwc : Layout.Nchw);
+            using CudaContext.Scope scope = _context.Enter();
+            _stream = Own(CudaStream.Create(_context));
+            Kernels = Own(new KernelLibrary(_context, new KernelImages(options.Nvrtc, new CubinCache(options.CacheDirectory)), Gpu.Architecture));
+            _hostState = Own(PinnedMemory.Create(_context, sizeof(DeviceState)));
+            _staging = Own(PinnedMemory.Create(_context, StagingBytes));
+            State = Own(DeviceAllocation.Create(_context, sizeof(DeviceState) + (2 * sizeof(uint)), "the step's state")).Address;
+            float scale = ScalesLoss ? FirstLossScale : 1;
+            DeviceState state = new(0, 0, scale, 0);
+            Upload(State, new ReadOnlySpan<byte>(&state, sizeof(DeviceState)));
+            Upload(FiniteSteps, stackalloc byte[sizeof(uint)]);
+            Upload(UsedLossScale, new ReadOnlySpan<byte>(&scale, sizeof(float)));
+            BlasWorkspace = Own(DeviceAllocation.Create(_context, Gpu.Major >= 9 ? 32L << 20 : 4L << 20, "the workspace of cuBLAS"));
+            CublasContext blas = Own(CublasContext.Create(_context, Blas));
+            blas.SetStream(Stream, BlasWorkspace.Address, BlasWorkspace.Bytes);
+            Check(Blas.SetAtomicsMode(blas.Handle, CublasAtomicsMode.NotAllowed), "cublasSetAtomicsMode", "opening cuBLAS");
+            BlasHandle = blas.Handle;
+            if (options.BlasLt && libraries.BlasLt is { } lt) BlasLt = Own(CublasLtContext.Create(_context, lt));
+            CudnnContext dnn = Own(CudnnContext.Create(_context, Dnn));
+            dnn.SetStream(Stream);
+            DnnVersion = (long)Dnn.GetVersion();
+            Convolutions = new CudnnConvolutions(dnn);
+            Algorithms = new AlgorithmCache(options.CacheDirectory);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    internal ICudaDriver Driver { get; }
+
+    internal ICublas Blas { get; }
+
+    internal ICudnn Dnn { get; }
+
+    internal CudaDeviceOptions Options { get; }
+
+    internal Gpu Gpu { get; } = null!;
+
+    /// <summary>The stream of all computing.</summary>
+    internal CUstream Stream => _stream.Handle;
+
+    internal Storage Storage { get; }
+
+    internal Layout Layout { get; }
+
+    internal KernelLibrary Kernels { get; } = null!;
+
+    /// <summary>Device address of the <see cref="DeviceState"/>.</summary>
+    internal ulong State { get; }
+
+    /// <summary>Whether the loss is scaled, so that float16 gradients do not vanish.</summary>
+    internal bool ScalesLoss => Options.Precision == Precision.Float16;
+
+    /// <summary>Device address of the number of steps in a row whose gradients were finite, behind the state.</summary>
+    private ulong FiniteSteps => State + (ulong)sizeof(DeviceState);
+
+    /// <summary>Device address of the loss scale that the gradients in memory were made with, behind the state.</summary>
+    private ulong UsedLossScale => FiniteSteps + sizeof(uint);
+
+    internal CublasHandle BlasHandle { get; }
+
+    /// <summary>cublasLt, unless it is absent or not to be used.</summary>
+    internal CublasLtContext? BlasLt { get; }
+
+    /// <summary>The workspace of cuBLAS and cublasLt, which only the one stream uses: of the size NVIDIA recommends.</summary>
+    internal DeviceAllocation BlasWorkspace { get; } = null!;
+
+    /// <summary>As cudnnGetVersion says it.</summary>
+    internal long DnnVersion { get; }
+
+    internal IConvolutions Convolutions { get; } = null!;
+
+    internal AlgorithmCache Algorithms { get; } = null!;
+
+    /// <summary>The precision of products.</summary>
+    internal CublasComputeType ProductType => Options.Precision switch
+    {
+        Precision.Float32 => CublasComputeType.Compute32fPedantic,
+        Precision.Tf32 => CublasComputeType.Compute32fFastTf32,
+        _ => CublasComputeType.Compute32f,
+    };
+
+    /// <summary>The precision of convolutions.</summary>
+    internal ConvolutionMath DnnMath => Options.Precision switch
+    {
+        Precision.Float32 => ConvolutionMath.Float32,
+        Precision.Tf32 => ConvolutionMath.TensorFloat32,
+        _ => ConvolutionMath.TensorCores,
+    };
+
+    internal CudnnTensorFormat DnnFormat => Layout == Layout.Nhwc ? CudnnTensorFormat.Nhwc : CudnnTensorFormat.Nchw;
+
+    internal bool IsClosed { get; private set; }
+
+    internal static CudaDataType TypeOf(Storage storage) => storage switch
+    {
+        Storage.Float32 => CudaDataType.R32F,
+        Storage.Float16 => CudaDataType.R16F,
+        _ => CudaDataType.R16BF,
+    };
+
+    internal static CudnnDataType DnnTypeOf(Storage storage) => storage switch
+    {
+        Storage.Float32 => CudnnDataType.Float,
+        Storage.Float16 => CudnnDataType.Half,
+        _ => CudnnDataType.BFloat16,
+    };
+
+    /// <summary>Makes the context current to the calling thread until the result is disposed of.</summary>
+    internal CudaContext.Scope Enter()
+    {
+        ObjectDisposedException.ThrowIf(IsClosed, typeof(CudaDevice));
+        return _context.Enter();
+    }
+
+    /// <summary>Allocates zeroed device memory.</summary>
+    /// <exception cref="DeviceOutOfMemoryException">The device has not that much left.</exception>
+    internal DeviceAllocation Allocate(long bytes, string purpose)
+    {
+        using CudaContext.Scope scope = Enter();
+        DeviceAllocation memory;
+        try
+        {
+            memory = DeviceAllocation.Create(_context, bytes, purpose);
+        }
+        catch (CudaException e) when (e.Status == (int)CUresult.ErrorOutOfMemory && e.Function.StartsWith("cu", StringComparison.Ordinal))
+        {
+            throw new DeviceOutOfMemoryException($"cuda:{Options.Ordinal} ({Gpu.Name})", bytes, e);
+        }
+
+        try
+        {
+            Check(Driver.MemsetD8Async(memory.Address, 0, (nuint)bytes, Stream), "cuMemsetD8Async", "clearing new memory");
+        }
+        catch
+        {
+            memory.Dispose();
+            throw;
+        }
+
+        return memory;
+    }
+
+    /// <summary>Copies to the device behind all work so far; the source may change on return.</summary>
+    internal void Upload(ulong destination, ReadOnlySpan<byte> source)
+    {
+        using CudaContext.Scope scope = Enter();
+        while (!source.IsEmpty)
+        {
+            int bytes = Math.Min(source.Length, StagingBytes);
+            source[..bytes].CopyTo(_staging.AsSpan<byte>());
+            Check(Driver.MemcpyHtoDAsync(destination, (void*)_staging.Address, (nuint)bytes, Stream), "cuMemcpyHtoDAsync_v2", "copying to the device");
+            Synchronize("copying to the device");
+            source = source[bytes..];
+            destination += (ulong)bytes;
+        }
+    }
+
+    /// <summary>Copies from the device what all work so far has left there.</summary>
+    internal void Download(Span<byte> destination, ulong source)
+    {
+        using CudaContext.Scope scope = Enter();
+        while (!destination.IsEmpty)
+        {
+            int bytes = Math.Min(destination.Length, StagingBytes);
+            Check(Driver.MemcpyDtoHAsync((void*)_staging.Address, source, (nuint)bytes, Stream), "cuMemcpyDtoHAsync_v2", "copying from the device");
+            Synchronize("copying from the device");
+            _staging.AsSpan<byte>()[..bytes].CopyTo(destination);
+            destination = destination[bytes..];
+            source += (ulong)bytes;
+        }
+    }
+
+    /// <summary>Sets the step's number and learning rate for the work that follows. The loss scale and the skip flag are the device's own.</summary>
+    internal void WriteState(in Devices.StepState state)
+    {
+        // Runs are waited for before the next begins, so the last copy has been made.
+        *(DeviceState*)_hostState.Address = new DeviceState(state.Number, state.LearningRate, 0, 0);
+        Check(Driver.MemcpyHtoDAsync(State, (void*)_hostState.Address, 2 * sizeof(uint), Stream), "cuMemcpyHtoDAsync_v2", "setting the step's state");
+    }
+
+    /// <summary>The launch behind all updates that sets the next step's loss scale.</summary>
+    internal KernelLaunch UpdateLossScale() => SgdKernels.UpdateLossScale(State, FiniteSteps, LossScaleInterval, LargestLossScale);
+
+    /// <summary>Enqueues the note of which loss scale the gradients that follow are made with.</summary>
+    internal void KeepLossScale() => Check(
+        Driver.MemcpyDtoDAsync(UsedLossScale, State + (2 * sizeof(uint)), sizeof(float), Stream), "cuMemcpyDtoDAsync_v2", "keeping the loss scale");
+
+    /// <summary>The loss scale that the gradients in memory were made with.</summary>
+    internal float ReadLossScale()
+    {
+        float scale = 1;
+        if (ScalesLoss) Download(new Span<byte>(&scale, sizeof(float)), UsedLossScale);
+        return scale;
+    }
+
+    /// <summary>Ends the capture of the stream; null where it was refused on the way.</summary>
+    internal CudaGraph? EndCapture()
+    {
+        try
+        {
+            return _stream.EndCapture();
+        }
+        catch (CudaException e) when (CudaProgram.IsRefusal((CUresult)e.Status))
+        {
+            return null;
+        }
+    }
+
+    internal CudaEvent CreateEvent() => CudaEvent.Create(_context);
+
+    internal void Synchronize(string doing) => Check(Driver.StreamSynchronize(Stream), "cuStreamSynchronize", doing);
+
+    /// <inheritdoc cref="CudaChecks.Check(ICudaDriver, CUresult, string, string)"/>
+    internal void Check(CUresult result, string function, string doing) => Driver.Check(result, function, doing);
+
+    /// <inheritdoc cref="CudaChecks.Check(ICublas, CublasStatus, string, string)"/>
+    internal void Check(CublasStatus status, string function, string doing) => Blas.Check(status, function, doing);
+
+    /// <summary>Gives everything back; after a fault of the device that is all that can be done.</summary>
+    public void Dispose()
+    {
+        if (IsClosed) return;
+        IsClosed = true;
+        var errors = new List<Exception>();
+        while (_owned.TryPop(out IDisposable? owned))
+        {
+            try
+            {
+                owned.Dispose();
+            }
+            catch (CudaException e)
+            {
+                errors.Add(e);
+            }
+        }
+
+        if (errors.Count > 0) throw new AggregateException("Some of what the CUDA device owned could not be given back.", errors);
+    }
+
+    private T Own<T>(T owned)
+        where T : IDisposable
+    {
+        _owned.Push(owned);
+        return owned;
+    }
+}
