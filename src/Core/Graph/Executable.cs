@@ -52,7 +52,7 @@ public sealed class Executable : IDisposable
 {
     private readonly ExecutableParts _parts;
     private readonly int _classes;
-    private IProgram? _last;
+    private IProgram? _last, _running;
     private IReadOnlyList<Step>? _lastSteps;
     private bool _gradientsFresh, _labelsSet, _disposed;
 
@@ -123,14 +123,18 @@ public sealed class Executable : IDisposable
 
     /// <summary>Runs the network forward, and waits for it.</summary>
     /// <exception cref="InvalidOperationException">The loss needs labels and none are set.</exception>
-    public void Forward() => Run(_parts.Forward, _parts.ForwardSteps, gradients: false);
+    public void Forward()
+    {
+        BeginForward();
+        Wait();
+    }
 
     /// <summary>Runs the network forward and backward, and waits for it. Gradients can be read afterwards; no parameter changes.</summary>
     /// <exception cref="InvalidOperationException">The executable was compiled for inference, or labels are missing.</exception>
     public void ForwardBackward()
     {
-        Run(_parts.ForwardBackward ?? throw NotCompiledFor("gradients"), _parts.BackwardSteps!, gradients: true);
-        StepNumber++;
+        BeginForwardBackward();
+        Wait();
     }
 
     /// <summary>Runs the network forward and backward and updates the parameters, and waits for it.</summary>
@@ -138,10 +142,43 @@ public sealed class Executable : IDisposable
     /// <exception cref="InvalidOperationException">The executable was not compiled for training, or labels are missing.</exception>
     public void TrainingStep(float learningRate)
     {
-        Run(_parts.Training ?? throw NotCompiledFor("training"), _parts.TrainingSteps!, gradients: true, learningRate);
+        BeginTrainingStep(learningRate);
+        Wait();
+    }
+
+    /// <summary>
+    /// Starts what <see cref="Forward"/> does, and need not wait for it: on a device that works by itself the next images can be set meanwhile, which the run
+    /// does not see. Reading a result waits for it; <see cref="Wait"/> does too, and reports what failed.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The loss needs labels and none are set.</exception>
+    public void BeginForward() => Begin(_parts.Forward, _parts.ForwardSteps, gradients: false);
+
+    /// <summary>Starts what <see cref="ForwardBackward"/> does; see <see cref="BeginForward"/>.</summary>
+    /// <exception cref="InvalidOperationException">The executable was compiled for inference, or labels are missing.</exception>
+    public void BeginForwardBackward()
+    {
+        Begin(_parts.ForwardBackward ?? throw NotCompiledFor("gradients"), _parts.BackwardSteps!, gradients: true);
+        StepNumber++;
+    }
+
+    /// <summary>Starts what <see cref="TrainingStep"/> does; see <see cref="BeginForward"/>.</summary>
+    /// <param name="learningRate">The learning rate.</param>
+    /// <exception cref="InvalidOperationException">The executable was not compiled for training, or labels are missing.</exception>
+    public void BeginTrainingStep(float learningRate)
+    {
+        Begin(_parts.Training ?? throw NotCompiledFor("training"), _parts.TrainingSteps!, gradients: true, learningRate);
         foreach (ParameterCopy copy in _parts.Updated) copy.Parameter.Updated(copy);
         foreach ((ParameterCopy master, ParameterCopy other) in _parts.Derived) other.Version = master.Version;
         StepNumber++;
+    }
+
+    /// <summary>Waits for the run that was begun last; without one, returns at once.</summary>
+    public void Wait()
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        IProgram? running = _running;
+        _running = null;
+        running?.Wait();
     }
 
     /// <summary>Sets the images, runs forward and reads the output.</summary>
@@ -222,6 +259,7 @@ public sealed class Executable : IDisposable
         ObjectDisposedException.ThrowIf(_disposed, this);
         if (!Options.Timed) throw new InvalidOperationException("Steps are timed only with CompileOptions.Timed.");
         if (_last is null) throw new InvalidOperationException("Nothing has run yet.");
+        Wait();
         var seconds = new double[_lastSteps!.Count];
         _last.ReadStepSeconds(seconds);
         return [.. _lastSteps.Select((step, i) => new StepTiming(WorkOf(step), seconds[i]))];
@@ -245,15 +283,14 @@ public sealed class Executable : IDisposable
         }
     }
 
-    private void Run(IProgram program, IReadOnlyList<Step> steps, bool gradients, float learningRate = 0)
+    private void Begin(IProgram program, IReadOnlyList<Step> steps, bool gradients, float learningRate = 0)
     {
-        ObjectDisposedException.ThrowIf(_disposed, this);
+        Wait();
         if (!_labelsSet && _parts.Values.ContainsKey(Network.LabelsName)) throw new InvalidOperationException("Set the labels first: the loss needs them.");
         _gradientsFresh = false;
         foreach (ParameterCopy copy in _parts.Copies) copy.Refresh();
         program.Run(new StepState(StepNumber, learningRate));
-        program.Wait();
-        (_last, _lastSteps, _gradientsFresh) = (program, steps, gradients);
+        (_running, _last, _lastSteps, _gradientsFresh) = (program, program, steps, gradients);
     }
 
     private StepWork WorkOf(Step step) => _parts.Work.TryGetValue((step.Operator, step.Phase), out StepWork? work)

@@ -31,7 +31,7 @@ internal sealed unsafe class CudaSession : IDisposable
     private const int StagingBytes = 8 << 20;
     private readonly Stack<IDisposable> _owned = new(); // given back from the last to the first
     private readonly CudaContext _context = null!;
-    private readonly CudaStream _stream = null!;
+    private readonly CudaStream _stream = null!, _uploadStream = null!;
     private readonly PinnedMemory _hostState = null!, _staging = null!;
 
     internal CudaSession(CudaLibraries libraries, CudaDeviceOptions options)
@@ -46,6 +46,7 @@ internal sealed unsafe class CudaSession : IDisposable
             Layout = Storage == Storage.Float32 ? Layout.Nchw : options.Layout ?? (Gpu.Major >= 7 ? Layout.Nhwc : Layout.Nchw);
             using CudaContext.Scope scope = _context.Enter();
             _stream = Own(CudaStream.Create(_context));
+            _uploadStream = Own(CudaStream.Create(_context));
             Kernels = Own(new KernelLibrary(_context, new KernelImages(options.Nvrtc, new CubinCache(options.CacheDirectory)), Gpu.Architecture));
             _hostState = Own(PinnedMemory.Create(_context, sizeof(DeviceState)));
             _staging = Own(PinnedMemory.Create(_context, StagingBytes));
@@ -86,6 +87,9 @@ internal sealed unsafe class CudaSession : IDisposable
 
     /// <summary>The stream of all computing.</summary>
     internal CUstream Stream => _stream.Handle;
+
+    /// <summary>The stream of copies to the device that overlap computing.</summary>
+    internal CUstream UploadStream => _uploadStream.Handle;
 
     internal Storage Storage { get; }
 
@@ -161,9 +165,12 @@ internal sealed unsafe class CudaSession : IDisposable
         return _context.Enter();
     }
 
-    /// <summary>Allocates zeroed device memory.</summary>
+    /// <summary>Allocates device memory.</summary>
+    /// <param name="bytes">Its size.</param>
+    /// <param name="purpose">What it is for, in messages.</param>
+    /// <param name="clear">Whether it is zeroed, in the stream of computing.</param>
     /// <exception cref="DeviceOutOfMemoryException">The device has not that much left.</exception>
-    internal DeviceAllocation Allocate(long bytes, string purpose)
+    internal DeviceAllocation Allocate(long bytes, string purpose, bool clear = true)
     {
         using CudaContext.Scope scope = Enter();
         DeviceAllocation memory;
@@ -178,7 +185,7 @@ internal sealed unsafe class CudaSession : IDisposable
 
         try
         {
-            Check(Driver.MemsetD8Async(memory.Address, 0, (nuint)bytes, Stream), "cuMemsetD8Async", "clearing new memory");
+            if (clear) Check(Driver.MemsetD8Async(memory.Address, 0, (nuint)bytes, Stream), "cuMemsetD8Async", "clearing new memory");
         }
         catch
         {
@@ -255,7 +262,9 @@ internal sealed unsafe class CudaSession : IDisposable
         }
     }
 
-    internal CudaEvent CreateEvent() => CudaEvent.Create(_context);
+    internal CudaEvent CreateEvent(CUeventFlags flags = CUeventFlags.Default) => CudaEvent.Create(_context, flags);
+
+    internal PinnedMemory AllocatePinned(int bytes) => PinnedMemory.Create(_context, bytes);
 
     internal void Synchronize(string doing) => Check(Driver.StreamSynchronize(Stream), "cuStreamSynchronize", doing);
 

@@ -10,6 +10,7 @@ internal sealed class CudaMemory : IDeviceMemory
 {
     private readonly CudaSession _session;
     private readonly DeviceAllocation? _memory;
+    private readonly Dictionary<(ulong Address, TensorFormat Format), StagedUpload> _uploads = [];
 
     /// <exception cref="DeviceOutOfMemoryException">The device has not that much left.</exception>
     internal CudaMemory(CudaSession session, long bytes)
@@ -37,11 +38,27 @@ internal sealed class CudaMemory : IDeviceMemory
     {
         if (IsFreed) return;
         IsFreed = true;
-        _memory?.Dispose();
+        try
+        {
+            foreach (StagedUpload upload in _uploads.Values) upload.Dispose();
+        }
+        finally
+        {
+            _memory?.Dispose();
+        }
+    }
+
+    /// <summary>The way of new values to a tensor; made when it is first written.</summary>
+    internal StagedUpload UploadTo(ulong address, TensorFormat format)
+    {
+        if (!_uploads.TryGetValue((address, format), out StagedUpload? upload)) _uploads[(address, format)] = upload = new StagedUpload(_session, address, format);
+        return upload;
     }
 }
 
-/// <summary>A tensor in device memory. Copies wait for what the session's stream has been given before.</summary>
+/// <summary>
+/// A tensor in device memory. Reading waits for what the session's stream has been given before; writing takes effect behind it. Images and labels do not wait.
+/// </summary>
 internal sealed class CudaBuffer(CudaSession session, CudaMemory memory, ulong address, TensorFormat format, bool gradient) : IBuffer
 {
     public TensorFormat Format { get; } = format;
@@ -52,6 +69,12 @@ internal sealed class CudaBuffer(CudaSession session, CudaMemory memory, ulong a
     public void Write(ReadOnlySpan<float> source)
     {
         Check(source.Length, integers: false);
+        if (StagedUpload.Takes(Format, memory.Bytes))
+        {
+            memory.UploadTo(Address, Format).Write(MemoryMarshal.AsBytes(source));
+            return;
+        }
+
         if (Format is not DeviceFormat own)
         {
             session.Upload(Address, MemoryMarshal.AsBytes(source));
@@ -75,7 +98,8 @@ internal sealed class CudaBuffer(CudaSession session, CudaMemory memory, ulong a
     public void Write(ReadOnlySpan<int> source)
     {
         Check(source.Length, integers: true);
-        session.Upload(Address, MemoryMarshal.AsBytes(source));
+        if (!StagedUpload.Takes(Format, memory.Bytes)) session.Upload(Address, MemoryMarshal.AsBytes(source));
+        else memory.UploadTo(Address, Format).Write(MemoryMarshal.AsBytes(source));
     }
 
     public void Read(Span<float> destination)

@@ -34,6 +34,13 @@ internal sealed class Conversion : KernelOperator
     protected override IEnumerable<KernelLaunch> BackwardLaunches() =>
         Launches(_destination, _source, Address(Bindings.OutputGradient), Address(Bindings.InputGradient), Address(Bindings.BackwardWorkspace));
 
+    /// <summary>The launch that brings float32 in canonical order into a format of rank 4.</summary>
+    /// <param name="format">The format.</param>
+    /// <param name="x">Device address of the floats.</param>
+    /// <param name="y">Device address of the tensor.</param>
+    internal static IEnumerable<KernelLaunch> FromPictures(DeviceFormat format, ulong x, ulong y) =>
+        Launches(new PlainFormat(format.Logical, ElementType.Float32), format, x, y, workspace: 0);
+
     /// <summary>The format in the middle where two steps are needed: the source's storage in the destination's order, without a margin.</summary>
     private static DeviceFormat? Middle(TensorFormat source, TensorFormat destination)
     {

@@ -1,5 +1,6 @@
 using AlexNetCuda.Devices;
 using AlexNetCuda.Testing;
+using AlexNetCuda.Training;
 using Xunit;
 
 namespace AlexNetCuda.Core.Tests;
@@ -192,6 +193,39 @@ public class ExecutionTests
 
         Assert.Equal(2u, executable.StepNumber);
         Assert.NotEqual(masks[0], masks[1]);
+    }
+
+    [Theory]
+    [MemberData(nameof(Devices))]
+    public void A_step_that_is_begun_and_waited_for_is_the_step_that_waits(string name)
+    {
+        using IDevice device = Small.Device(name);
+        Assert.Equal(Outputs(begin: false), Outputs(begin: true));
+
+        double[] Outputs(bool begin)
+        {
+            using Executable executable = Compile(device, Small.Training with { Sgd = new SgdOptions(0) });
+            executable.Wait(); // nothing was begun
+            for (int i = 0; i < 3; i++)
+            {
+                if (begin)
+                {
+                    executable.BeginTrainingStep(0.01f);
+                    executable.BeginForwardBackward(); // waits for the step before
+                    executable.BeginForward();
+                    executable.Wait();
+                }
+                else
+                {
+                    executable.TrainingStep(0.01f);
+                    executable.ForwardBackward();
+                    executable.Forward();
+                }
+            }
+
+            Assert.Equal(6u, executable.StepNumber);
+            return NetworkRunner.Read(executable.GetValue(executable.Target));
+        }
     }
 
     [Theory]
