@@ -39,7 +39,7 @@ internal static class BenchApplication
         Summary[] summaries;
         try
         {
-            summaries = [.. BenchmarkSwitcher.FromTypes([typeof(Networks), typeof(Operators), typeof(PtxMachineBenchmarks)]).Run(rest, BenchConfig.Create(options))];
+            summaries = [.. BenchmarkSwitcher.FromTypes([typeof(Networks), typeof(Operators), typeof(PtxMachineBenchmarks), typeof(HostCost.HostCostBenchmarks)]).Run(rest, BenchConfig.Create(options))];
         }
         catch (Exception e)
         {
