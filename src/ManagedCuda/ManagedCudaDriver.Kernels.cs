@@ -20,6 +20,8 @@ internal sealed unsafe partial class ManagedCudaDriver
     public CUresult ModuleLoadDataEx(CUmodule* module, void* image, uint optionCount, CUjitOption* options, void** optionValues)
     {
         if (image is null) return CUresult.ErrorInvalidValue;
+        var copy = KernelImage.Copy(image);
+        if (copy is null) return CUresult.ErrorInvalidImage;
         var names = new Mc.CUJITOption[optionCount];
         var values = new nint[optionCount];
         for (var i = 0; i < names.Length; i++)
@@ -28,7 +30,7 @@ internal sealed unsafe partial class ManagedCudaDriver
             values[i] = (nint)optionValues[i];
         }
 
-        var result = Native.ModuleManagement.cuModuleLoadDataEx(ref *(Mc.CUmodule*)module, KernelImage.Copy(image), optionCount, names, values);
+        var result = Native.ModuleManagement.cuModuleLoadDataEx(ref *(Mc.CUmodule*)module, copy, optionCount, names, values);
         for (var i = 0; i < values.Length; i++)
         {
             optionValues[i] = (void*)values[i]; // the driver says here how much of a log it wrote
