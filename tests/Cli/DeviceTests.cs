@@ -3,6 +3,8 @@ using System.Text.RegularExpressions;
 using AlexNetCuda.Cuda;
 using AlexNetCuda.Cuda.Kernels;
 using AlexNetCuda.Interop;
+using AlexNetCuda.Interop.Owners;
+using AlexNetCuda.Simulator;
 using Xunit;
 
 namespace AlexNetCuda.Cli.Tests;
@@ -149,6 +151,33 @@ public sealed partial class DeviceTests
         Assert.Empty(Caches().Except(before));
 
         string[] Caches() => Directory.GetDirectories(Path.GetTempPath(), "alexnet-sim-*");
+    }
+
+    [Fact]
+    public void Profilers_are_told_when_to_begin_and_to_end()
+    {
+        using var machine = new SimulatedCuda();
+        using (var device = new CudaDevice(machine.Libraries, new CudaDeviceOptions { CacheDirectory = Path.GetTempPath() }))
+        {
+            device.StartProfiling();
+            Assert.Equal((1, 0), (machine.Counters.CallsOf("cuProfilerStart"), machine.Counters.CallsOf("cuProfilerStop")));
+            device.StopProfiling();
+            Assert.Equal((1, 1), (machine.Counters.CallsOf("cuProfilerStart"), machine.Counters.CallsOf("cuProfilerStop")));
+        }
+
+        Assert.Empty(machine.Reports);
+    }
+
+    [Theory]
+    [InlineData(5, false)] // disabled
+    [InlineData(7, false)] // started already
+    [InlineData(719, true)]
+    public void No_profiler_is_no_fault_but_a_fault_is(int status, bool throws)
+    {
+        using var machine = new SimulatedCuda(new SimulatorOptions { Faults = [new InjectedFault("cuProfilerStart", 1, status)] });
+        using var device = new CudaDevice(machine.Libraries, new CudaDeviceOptions { CacheDirectory = Path.GetTempPath() });
+        Exception? thrown = Record.Exception(device.StartProfiling);
+        Assert.Equal(throws, thrown is CudaException);
     }
 
     private static void SkipWithCuda() => Assert.SkipWhen(
