@@ -21,9 +21,14 @@ internal static class BenchApplication
         BenchOptions options;
         try
         {
-            options = BenchOptions.Parse(args);
-            using ChosenDevice device = DeviceFactory.Create(options.Device, options.Threads);
+            BenchOptions.Current = options = BenchOptions.Parse(args); // the benchmarks run in this process
+            using ChosenDevice device = DeviceFactory.Create(options.Device);
             output.WriteLine($"Device: {device}");
+        }
+        catch (Exception e) when (e is DeviceUnavailableException or NotSupportedException)
+        {
+            error.WriteLine("bench: " + e.Message);
+            return Failure;
         }
         catch (ArgumentException e)
         {
@@ -32,10 +37,16 @@ internal static class BenchApplication
         }
 
         output.WriteLine($"Machine: {MachineInfo.Current}");
+        if (options.IsReduced)
+        {
+            output.WriteLine(
+                $"Reduced, because a simulated GPU takes seconds a step: batch {options.Batch}, {string.Join(" and ", Networks.Names)} alone, one step of each pass and none before it. "
+                + "It shows that the CUDA device runs; its times say nothing of a GPU's.");
+        }
+
         output.WriteLine("A step is timed whole and has ended when its results are computed. Ours: " + BenchOptions.Help);
         bool informing = options.Rest.Any(a => Informing.Contains(a.Split('=')[0]));
         string[] rest = informing || options.Rest.Any(IsSelection) ? options.Rest : [.. options.Rest, "--filter", DefaultFilter];
-        BenchOptions.Current = options; // the benchmarks run in this process
         Summary[] summaries;
         try
         {

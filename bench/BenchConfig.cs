@@ -31,6 +31,7 @@ internal static class BenchConfig
                 StatisticColumn.Mean, StatisticColumn.StdDev, StatisticColumn.Median, StatisticColumn.Min, StatisticColumn.Max,
                 new WorkColumn("images/s", (work, seconds) => work.Images / seconds), new WorkColumn("GFLOP/s", (work, seconds) => work.Flops / seconds / 1e9),
                 new DeviceColumn());
+        if (options.IsReduced) return config.AddJob(Steps("reduced", 0, 1));
         if (options.Articles) return config.AddJob(Steps("articles", ArticleWarmups, ArticleSteps));
 
         // A step of VGG takes as long as many of an AlexNet, and one of a layer is short: so that a run without arguments ends within minutes.

@@ -1,51 +1,73 @@
 using System.Globalization;
 using AlexNetCuda.Cli;
+using AlexNetCuda.Cuda;
 
 namespace AlexNetCuda.Bench;
 
 /// <summary>The options of the benchmarks that are not BenchmarkDotNet's.</summary>
-/// <param name="Device">The device's name.</param>
-/// <param name="Threads">The number of threads; 0 is one a core.</param>
+/// <param name="Device">The device, and how it works.</param>
 /// <param name="Articles">Whether the articles' 10 + 100 steps are run.</param>
 /// <param name="Rest">What BenchmarkDotNet is told.</param>
-internal sealed record BenchOptions(string Device, int Threads, bool Articles, string[] Rest)
+internal sealed record BenchOptions(DeviceRequest Device, bool Articles, string[] Rest)
 {
     private const int MostThreads = 1024;
+    private const int ArticleBatch = 32;
 
     /// <summary>What the options are, in a line.</summary>
     public static readonly string Help =
-        $"--device {string.Join('|', DeviceFactory.Names)}, --threads N, --articles (10 + 100 steps); --filter *Operators* runs single layers, *PtxMachine* the PTX machine.";
+        $"--device {string.Join('|', DeviceName.Forms)}, {Precisions.Option} {string.Join('|', Precisions.Names)}, {string.Join(", ", DeviceSwitch.All.Select(s => s.Name))}, "
+        + "--threads N, --articles (10 + 100 steps); --filter *Operators* runs single layers, *PtxMachine* the PTX machine.";
 
     /// <summary>The options of this run.</summary>
-    public static BenchOptions Current { get; set; } = new(DeviceFactory.Auto, 0, false, []);
+    public static BenchOptions Current { get; set; } = new(new DeviceRequest(), false, []);
+
+    /// <summary>Whether a GPU is simulated: that takes seconds where a CPU takes milliseconds, and its times say nothing of a GPU's, so little is run.</summary>
+    public bool IsReduced => Device.Name.Kind == DeviceKind.Simulator;
+
+    /// <summary>The number of images of a batch: the articles', but for the simulator.</summary>
+    public int Batch => IsReduced ? 1 : ArticleBatch;
 
     /// <summary>Takes our options out of a command line.</summary>
     /// <exception cref="ArgumentException">One of them makes no sense.</exception>
     public static BenchOptions Parse(IReadOnlyList<string> args)
     {
-        var options = new BenchOptions(DeviceFactory.Auto, 0, false, []);
+        var device = new DeviceRequest();
+        bool articles = false;
         var rest = new List<string>();
         for (int i = 0; i < args.Count; i++)
         {
             string[] parts = args[i].Split('=', 2);
             string Value() => parts.Length == 2 ? parts[1] : i + 1 < args.Count ? args[++i] : throw new ArgumentException($"{parts[0]} needs a value.");
+            void Alone()
+            {
+                if (parts.Length == 2) throw new ArgumentException($"{parts[0]} has no value.");
+            }
+
             switch (parts[0])
             {
                 case "--device":
-                    string device = Value();
-                    if (!DeviceFactory.Names.Contains(device))
-                        throw new ArgumentException($"There is no device '{device}'. There are: {string.Join(", ", DeviceFactory.Names)}.");
-                    options = options with { Device = device };
+                    string text = Value();
+                    device = DeviceName.TryParse(text, out DeviceName name) ? device with { Name = name } : throw new ArgumentException(DeviceName.Refusal(text));
                     break;
                 case "--threads":
-                    string text = Value();
+                    text = Value();
                     if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int threads) || threads is < 1 or > MostThreads)
                         throw new ArgumentException($"--threads is a whole number from 1 to {MostThreads}, not '{text}'.");
-                    options = options with { Threads = threads };
+                    device = device with { Threads = threads };
+                    break;
+                case Precisions.Option:
+                    text = Value();
+                    device = Precisions.TryParse(text, out Precision precision)
+                        ? device with { Cuda = device.Cuda with { Precision = precision } }
+                        : throw new ArgumentException(Precisions.Refusal(text));
                     break;
                 case "--articles":
-                    if (parts.Length == 2) throw new ArgumentException("--articles has no value.");
-                    options = options with { Articles = true };
+                    Alone();
+                    articles = true;
+                    break;
+                case string one when DeviceSwitch.All.FirstOrDefault(s => s.Name == one) is { } known:
+                    Alone();
+                    device = device with { Cuda = known.Apply(device.Cuda), CudaSwitches = known.IsOfCuda ? [.. device.CudaSwitches, one] : device.CudaSwitches };
                     break;
                 default:
                     rest.Add(args[i]);
@@ -53,6 +75,9 @@ internal sealed record BenchOptions(string Device, int Threads, bool Articles, s
             }
         }
 
-        return options with { Rest = [.. rest] };
+        device.Validate();
+        var options = new BenchOptions(device, articles, [.. rest]);
+        if (articles && options.IsReduced) throw new ArgumentException("--articles would take days on a simulated GPU.");
+        return options;
     }
 }

@@ -6,7 +6,9 @@ namespace AlexNetCuda.Bench;
 /// <summary>The articles' five networks, forward and forward-backward, as <c>alexnet time</c> runs them.</summary>
 public class Networks : PassBenchmarks
 {
-    public static IEnumerable<string> Names => Articles.Figures.Select(f => f.Network);
+    private static readonly string[] Reduced = ["alexnet-same", "alexnet-conv"];
+
+    public static IEnumerable<string> Names => BenchOptions.Current.IsReduced ? Reduced : Articles.Figures.Select(f => f.Network);
 
     [ParamsSource(nameof(Names))]
     public string Network { get; set; } = "";

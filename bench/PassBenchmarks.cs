@@ -9,9 +9,6 @@ namespace AlexNetCuda.Bench;
 [SuppressMessage("Design", "CA1001", Justification = "BenchmarkDotNet calls CleanUp.")]
 public abstract class PassBenchmarks
 {
-    /// <summary>The articles' number of images of a batch.</summary>
-    protected const int Batch = 32;
-
     private ChosenDevice? _device;
     private NetworkPass? _pass;
 
@@ -43,6 +40,7 @@ public abstract class PassBenchmarks
     public void CleanUp()
     {
         _pass?.Dispose();
+        if (_device?.Noticed is [string first, ..]) Failure ??= $"{Subject}: the simulator noticed: {first}";
         _device?.Dispose();
         (_pass, _device) = (null, null);
         GC.Collect(); // the arrays of hundreds of megabytes of the network before, while nothing is timed
@@ -64,9 +62,14 @@ public abstract class PassBenchmarks
     private void SetUp(PassKind kind)
     {
         BenchOptions options = BenchOptions.Current;
-        _device = DeviceFactory.Create(options.Device, options.Threads);
+        _device = DeviceFactory.Create(options.Device);
         Network network = CreateNetwork();
-        _pass = new NetworkPass(kind, network, _device.Device, network.CreateParameters(), new PassOptions { Batch = Batch, InputGradient = InputGradient });
-        StepFacts.Remember(Subject, _pass, _device.Device.Info.Name);
+        _pass = new NetworkPass(
+            kind,
+            network,
+            _device.Device,
+            network.CreateParameters(),
+            new PassOptions { Batch = options.Batch, InputGradient = InputGradient, Fuse = options.Device.Fuse });
+        StepFacts.Remember(Subject, _pass, _device.Name);
     }
 }

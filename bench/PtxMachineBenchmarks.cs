@@ -28,7 +28,7 @@ public class PtxMachineBenchmarks
         {
             Checks = Mode == AllChecks ? Checks.All : Checks.None,
             Metered = Mode == Metered,
-            Workers = BenchOptions.Current.Threads,
+            Workers = BenchOptions.Current.Device.Threads,
         });
         DeviceMemory memory = _runner.Machine.Memory;
         ulong x = memory.Allocate<float>(new float[Shape.Count]), y = memory.Allocate(Shape.Count * sizeof(float));

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
 using System.Reflection;
+using AlexNetCuda.Cuda;
 using AlexNetCuda.Devices;
 using AlexNetCuda.Layers;
 
@@ -27,6 +28,8 @@ internal static class CliApplication
 
     /// <summary>It was interrupted.</summary>
     public const int Interrupted = 130;
+
+    private const int MostNotices = 20;
 
     /// <summary>Runs a command line; returns the exit code. Every error is one line.</summary>
     public static int Run(
@@ -60,7 +63,8 @@ internal static class CliApplication
             return Fail(context, e.Message, Usage);
         }
         catch (Exception e) when (e is CommandException or IOException or UnauthorizedAccessException or InvalidDataException or ArgumentException
-            or NotSupportedException or OutOfMemoryException or ShapeException or DeviceOutOfMemoryException or Interop.Nvrtc.NvrtcException or IO.PictureException or IO.TurboJpegNotFoundException)
+            or NotSupportedException or OutOfMemoryException or ShapeException or DeviceOutOfMemoryException or DeviceUnavailableException or CudaOperationException
+            or Interop.Owners.CudaException or Interop.Nvrtc.NvrtcException or IO.PictureException or IO.TurboJpegNotFoundException)
         {
             return Fail(context, e.Message, Failure);
         }
@@ -86,6 +90,14 @@ internal static class CliApplication
         };
         root.Options.OfType<VersionOption>().Single().Action = new ShowVersion();
         return root;
+    }
+
+    /// <summary>Says what a simulated device noticed while it ran; then the command has failed, whatever came of it.</summary>
+    public static int Finish(CommandContext context, ChosenDevice device, int code)
+    {
+        foreach (string one in device.Noticed.Take(MostNotices)) context.Error.WriteLine("alexnet: the simulator noticed: " + one);
+        if (device.Noticed.Count == 0) return code;
+        return Fail(context, $"the simulator noticed {device.Noticed.Count} faults: the figures above are not to be trusted.", Failure);
     }
 
     private static int Fail(CommandContext context, string message, int code)

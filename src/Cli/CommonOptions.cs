@@ -19,22 +19,6 @@ internal static class CommonOptions
 
     public static Option<int?> Threads() => OptionalNumber("--threads", "The number of threads; one a core if left out.", "N", 1, MostThreads);
 
-    public static Option<string> Device()
-    {
-        var option = new Option<string>("--device")
-        {
-            Description = "The device: " + string.Join(", ", DeviceFactory.Names) + ".",
-            HelpName = "NAME",
-            DefaultValueFactory = _ => DeviceFactory.Auto,
-        };
-        option.Validators.Add(result =>
-        {
-            string name = result.Tokens.Count == 1 ? result.Tokens[0].Value : DeviceFactory.Auto;
-            if (!DeviceFactory.Names.Contains(name)) result.AddError($"There is no device '{name}'. There are: {string.Join(", ", DeviceFactory.Names)}.");
-        });
-        return option;
-    }
-
     /// <summary>An option of a whole number within bounds.</summary>
     public static Option<int> Number(string name, string description, int minimum, int maximum, int fallback) => new(name)
     {

@@ -20,7 +20,7 @@ internal sealed class PictureBatches(string folder, TimeRequest request, Command
     private PictureSet Load(int size)
     {
         long used = (long)request.Batch * (request.Timing.BurnIn + request.Timing.Steps);
-        var options = new PictureSetOptions { MaxPictures = (int)Math.Min(Math.Max(used, AlwaysDecoded), int.MaxValue), Threads = request.Threads };
+        var options = new PictureSetOptions { MaxPictures = (int)Math.Min(Math.Max(used, AlwaysDecoded), int.MaxValue), Threads = request.Device.Threads };
         PictureSet set = PictureSet.Load(folder, size, options, new Progress(context.Status), context.Cancellation);
         context.Status.Clear();
         foreach (SkippedPicture skipped in set.Skipped) context.Error.WriteLine($"alexnet: {skipped.Path}: {skipped.Reason} It is skipped.");

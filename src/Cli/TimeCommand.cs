@@ -22,9 +22,7 @@ internal sealed record TimeRequest
 
     public required string? Gradients { get; init; }
 
-    public required string Device { get; init; }
-
-    public required int Threads { get; init; }
+    public required DeviceRequest Device { get; init; }
 
     public required string? Images { get; init; }
 
@@ -57,8 +55,6 @@ internal static class TimeCommand
             Description = "The parameters whose gradients are computed, with * and ?, several with commas between, as \"conv*\"; all if left out.",
             HelpName = "PATTERN",
         };
-        Option<string> device = CommonOptions.Device();
-        Option<int?> threads = CommonOptions.Threads();
         var images = new Option<string?>("--images")
         {
             Description = "A folder tree of pictures (JPEG, PNG, PPM) to use instead of random normal images; a bad one is named and skipped.",
@@ -76,8 +72,9 @@ internal static class TimeCommand
             Forward-backward drops with dropout where the network has it.
             """)
         {
-            network, all, batch, inputSize, steps, burnIn, forwardOnly, layers, gradients, device, threads, images, seed, json,
+            network, all, batch, inputSize, steps, burnIn, forwardOnly, layers, gradients, images, seed, json,
         };
+        DeviceOptions device = new DeviceOptions().AddTo(command);
         command.SetAction(parse =>
         {
             string? name = parse.GetValue(network);
@@ -98,15 +95,13 @@ internal static class TimeCommand
                 ForwardOnly = parse.GetValue(forwardOnly),
                 Layers = parse.GetValue(layers),
                 Gradients = parse.GetValue(gradients),
-                Device = parse.GetRequiredValue(device),
-                Threads = parse.GetValue(threads) ?? 0,
+                Device = device.Read(parse),
                 Images = parse.GetValue(images),
                 Seed = parse.GetValue(seed),
                 JsonPath = parse.GetValue(json),
             };
             foreach (Network each in request.Networks) Check(each, request);
-            TimeRun.Run(request, context);
-            return CliApplication.Success;
+            return TimeRun.Run(request, context);
         });
         return command;
     }

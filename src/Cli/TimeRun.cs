@@ -1,4 +1,5 @@
 using System.Globalization;
+using AlexNetCuda.Cuda;
 using AlexNetCuda.Diagnostics;
 
 namespace AlexNetCuda.Cli;
@@ -17,19 +18,23 @@ internal sealed class TimeRun
         if (request.Images is { } folder) _pictures = new PictureBatches(folder, request, context);
     }
 
-    /// <summary>Times all networks of a request, prints, and writes the JSON file if there is to be one.</summary>
-    public static void Run(TimeRequest request, CommandContext context)
+    /// <summary>Times all networks of a request, prints, and writes the JSON file if there is to be one; returns the exit code.</summary>
+    public static int Run(TimeRequest request, CommandContext context)
     {
         using OutputFile? file = request.JsonPath is { } path ? new OutputFile(path) : null;
-        using ChosenDevice device = DeviceFactory.Create(request.Device, request.Threads);
+        using ChosenDevice device = DeviceFactory.Create(request.Device);
         context.Output.WriteLine($"Device: {device}");
         context.Output.WriteLine($"Machine: {MachineInfo.Current}");
         var run = new TimeRun(request, context, device);
         TimeReport[] reports = [.. request.Networks.Select(run.Time)];
         if (request.All) TimeTables.WriteArticles(reports, context.Output);
-        if (file is null) return;
-        Json.Write(file.Stream, request.All ? reports : reports[0]);
-        file.Commit();
+        if (file is not null)
+        {
+            Json.Write(file.Stream, request.All ? reports : reports[0]);
+            file.Commit();
+        }
+
+        return CliApplication.Finish(context, device, CliApplication.Success);
     }
 
     private TimeReport Time(Network network)
@@ -41,7 +46,7 @@ internal sealed class TimeRun
         BatchSource source = _pictures?.For(network) ?? new RandomBatch(network, _request.Seed);
         _context.Status.Show("making the parameters");
         Parameters parameters = network.CreateParameters(_request.Seed, cancellation: _context.Cancellation);
-        var protocol = new TimingProtocol(_request.Timing, _context.Output, progress: _context.Status);
+        var protocol = new TimingProtocol(_request.Timing, _context.Output, progress: new Profiled(_device.Device as CudaDevice, _context.Status));
         protocol.WriteActivations(network, _request.Batch);
         return new TimeReport
         {
@@ -53,7 +58,7 @@ internal sealed class TimeRun
             Seed = _request.Seed,
             Images = _request.Images,
             Gradients = _request.Gradients,
-            Device = _device.Device.Info.Name,
+            Device = _device.Name,
             DeviceDescription = _device.Device.Info.Description,
             DeviceReason = _device.Reason,
             Threads = _device.Device.Info.Threads,
@@ -66,12 +71,23 @@ internal sealed class TimeRun
     private PassReport Time(PassKind kind, Network network, Parameters parameters, BatchSource source, TimingProtocol protocol)
     {
         _context.Status.Show("compiling");
-        var options = new PassOptions { Batch = _request.Batch, Seed = _request.Seed, GradientPattern = _request.Gradients, Timed = _request.Layers };
+        var options = new PassOptions { Batch = _request.Batch, Seed = _request.Seed, GradientPattern = _request.Gradients, Timed = _request.Layers, Fuse = _request.Device.Fuse };
         using var pass = new NetworkPass(kind, network, _device.Device, parameters, options, source);
         LayerTimes? layers = _request.Layers ? new LayerTimes() : null;
         TimingResult result = pass.Time(protocol, layers, _context.Cancellation);
+        (_device.Device as CudaDevice)?.StopProfiling();
         PassReport report = PassReport.Of(result, _request.Batch, pass.Flops, layers);
         TimeTables.WritePass(result.Title, report, _context.Output);
         return report;
+    }
+
+    /// <summary>Has profilers that wait for it record from the first step that counts on.</summary>
+    private sealed class Profiled(CudaDevice? device, IProgress<TimingProgress> inner) : IProgress<TimingProgress>
+    {
+        public void Report(TimingProgress value)
+        {
+            inner.Report(value);
+            if (value.Step == 0) device?.StartProfiling();
+        }
     }
 }

@@ -14,18 +14,19 @@ internal static class VerifyCommand
             Description = "Reference results, as tests/data/golden/make_golden.py makes them.",
             Arity = ArgumentArity.OneOrMore,
         };
-        Option<string> device = CommonOptions.Device();
         Option<double?> level = Level();
-        Option<int?> threads = CommonOptions.Threads();
         var command = new Command("verify", """
             Checks networks, forward and backward, against reference results in double precision; any network, salt and batch.
             Of each tensor it prints three relative errors, of 64 samples, of the L2 norm and of the sum, each beside what is allowed.
-            """) { files, device, level, threads };
+            """) { files, level };
+        DeviceOptions device = new DeviceOptions().AddTo(command);
         command.SetAction(parse =>
         {
+            DeviceRequest request = device.Read(parse);
             string[] paths = parse.GetRequiredValue(files);
             ReferenceFile[] references = [.. paths.Select(Load)]; // all of them before the first takes its time
-            using ChosenDevice chosen = DeviceFactory.Create(parse.GetRequiredValue(device), parse.GetValue(threads) ?? 0);
+            using ChosenDevice chosen = DeviceFactory.Create(request);
+            double used = parse.GetValue(level) ?? (chosen.Precision is { } precision ? Precisions.LevelOf(precision) : Verifier.DefaultLevel(chosen.Device));
             context.Output.WriteLine($"Device: {chosen}");
             bool passed = true;
             foreach ((string path, ReferenceFile reference) in paths.Zip(references))
@@ -33,13 +34,13 @@ internal static class VerifyCommand
                 context.Output.WriteLine();
                 context.Output.WriteLine(string.Create(
                     CultureInfo.InvariantCulture, $"{path}: {reference.Case}, batch {reference.Batch}, salt '{reference.Salt}'"));
-                VerificationReport report = Verifier.Run(reference, chosen.Device, parse.GetValue(level), context.Status, context.Cancellation);
+                VerificationReport report = Verifier.Run(reference, chosen.Device, used, request.Fuse, context.Status, context.Cancellation);
                 context.Status.Clear();
                 Write(report, context.Output);
                 passed &= report.Passed;
             }
 
-            return passed ? CliApplication.Success : CliApplication.Failure;
+            return CliApplication.Finish(context, chosen, passed ? CliApplication.Success : CliApplication.Failure);
         });
         return command;
     }
@@ -82,7 +83,7 @@ internal static class VerifyCommand
 
     private static Option<double?> Level() => new("--level")
     {
-        Description = "The level of rounding to allow for: 1e-9 on the reference device, else 1e-5 (float32) if left out.",
+        Description = "The level of rounding to allow for. If left out: 1e-9 on the reference device, 1e-5 for float32, 5e-4 for tf32 and float16, 4e-3 for bfloat16.",
         HelpName = "L",
         CustomParser = result =>
         {

@@ -1,5 +1,6 @@
 using AlexNetCuda.Devices;
 using AlexNetCuda.Interop;
+using AlexNetCuda.Interop.Driver;
 using AlexNetCuda.Interop.Owners;
 using AlexNetCuda.Layers;
 using AlexNetCuda.Training;
@@ -91,6 +92,27 @@ public sealed class CudaDevice : IDevice
         return new CudaProgram(_session, steps, timed);
     }
 
+    /// <summary>Begins what a profiler records that was told to wait for it (nsys --capture-range=cudaProfilerApi); does nothing without one.</summary>
+    public void StartProfiling()
+    {
+        using CudaContext.Scope scope = _session.Enter();
+        CheckProfiler(_session.Driver.ProfilerStart(), "cuProfilerStart");
+    }
+
+    /// <summary>Ends what <see cref="StartProfiling"/> began.</summary>
+    public void StopProfiling()
+    {
+        using CudaContext.Scope scope = _session.Enter();
+        CheckProfiler(_session.Driver.ProfilerStop(), "cuProfilerStop");
+    }
+
     /// <summary>Closes the GPU. Executables of the device are disposed before.</summary>
     public void Dispose() => _session.Dispose();
+
+    // Older drivers say so where there is no profiler, or where it records already: neither is a fault of the work.
+    private void CheckProfiler(CUresult result, string function)
+    {
+        if (result is CUresult.ErrorProfilerDisabled or CUresult.ErrorProfilerNotInitialized or CUresult.ErrorProfilerAlreadyStarted or CUresult.ErrorProfilerAlreadyStopped) return;
+        _session.Check(result, function, "telling the profiler what to record");
+    }
 }

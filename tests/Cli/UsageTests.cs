@@ -24,7 +24,19 @@ public sealed class UsageTests
     [InlineData("time alexnet-same --threads 0", "--threads is a whole number from 1 to")]
     [InlineData("time alexnet-same --seed -1", "--seed is a whole number from 0 to")]
     [InlineData("time alexnet-same --seed x", "not 'x'")]
-    [InlineData("time alexnet-same --device abacus", "There is no device 'abacus'. There are: auto, cpu, reference")]
+    [InlineData("time alexnet-same --device abacus", "There is no device 'abacus'. There are: auto, cpu, cuda, cuda:N, sim, sim:61, sim:75, sim:80, sim:90, reference.")]
+    [InlineData("time alexnet-same --device cuda:", "There is no device 'cuda:'")]
+    [InlineData("time alexnet-same --device cuda:-1", "There is no device 'cuda:-1'")]
+    [InlineData("time alexnet-same --device cuda:99", "There is no device 'cuda:99'")]
+    [InlineData("time alexnet-same --device cpu:0", "There is no device 'cpu:0'")]
+    [InlineData("time alexnet-same --device sim:86", "There is no device 'sim:86'")]
+    [InlineData("time alexnet-same --device CUDA", "There is no device 'CUDA'")]
+    [InlineData("time alexnet-same --precision int8", "--precision is one of float32, tf32, float16, bfloat16, not 'int8'")]
+    [InlineData("time alexnet-same --precision FLOAT16", "not 'FLOAT16'")]
+    [InlineData("time alexnet-same --precision", "--precision")]
+    [InlineData("time alexnet-same --no-graph=perhaps", "perhaps")]
+    [InlineData("time alexnet-same --no-graphs", "--no-graphs")]
+    [InlineData("summary alexnet-same --memory --mode test", "--mode is one of inference, gradients, training, not 'test'")]
     [InlineData("time alexnet-same --device", "--device")]
     [InlineData("time alexnet-same --batch 1 --batch 2", "--batch")]
     [InlineData("time alexnet-same --images", "--images")]
@@ -36,7 +48,8 @@ public sealed class UsageTests
     [InlineData("verify file.json --device gpu", "There is no device 'gpu'")]
     [InlineData("doctor extra", "extra")]
     [InlineData("doctor --device", "--device")]
-    [InlineData("doctor --device cpu", "--device can only be 'sim', not 'cpu'")]
+    [InlineData("doctor --device cpu", "--device can only be sim, sim:61, sim:75, sim:80, sim:90, not 'cpu'")]
+    [InlineData("doctor --device cuda", "not 'cuda'")]
     [InlineData("doctor --json=maybe", "maybe")]
     [InlineData("time @nowhere.rsp", "There is no network '@nowhere.rsp'")]
     public void A_bad_command_line_is_named_and_gives_2(string line, string message) => Refused(line, message);
@@ -54,6 +67,15 @@ public sealed class UsageTests
     [InlineData("time --all --input-size 64", "leave --input-size out")]
     [InlineData("time alexnet-same --forward-only --gradients conv*", "--gradients has no meaning with --forward-only")]
     [InlineData("time alexnet-same --gradients dense*", "No parameter of network 'alexnet-same' matches 'dense*'. It has: conv1/weights, conv1/biases,")]
+    [InlineData("time alexnet-same --device cpu --precision tf32", "--precision tf32 is for CUDA devices; device 'cpu' computes in a precision of its own")]
+    [InlineData("verify file.json --device reference --precision bfloat16", "--precision bfloat16 is for CUDA devices; device 'reference'")]
+    [InlineData("time alexnet-same --device cpu --no-graph", "--no-graph is for CUDA devices; it has no meaning on device 'cpu'")]
+    [InlineData("time alexnet-same --device reference --no-lt", "--no-lt is for CUDA devices")]
+    [InlineData("verify file.json --device cpu --nchw", "--nchw is for CUDA devices")]
+    [InlineData("verify file.json --device cpu --sync-checks", "--sync-checks is for CUDA devices")]
+    [InlineData("summary alexnet-same --device sim", "--device has no meaning without --memory")]
+    [InlineData("summary alexnet-same --mode training", "--mode has no meaning without --memory")]
+    [InlineData("summary alexnet-same --no-fuse", "--no-fuse has no meaning without --memory")]
     public void A_request_that_makes_no_sense_is_explained_and_gives_2(string line, string message) => Refused(line, message);
 
     [Theory]
@@ -69,6 +91,18 @@ public sealed class UsageTests
         Assert.Equal((0, ""), (result.Code, result.Error));
         Assert.Contains("Usage:", result.Output, StringComparison.Ordinal);
         Assert.Contains(contains, result.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("time")]
+    [InlineData("verify")]
+    [InlineData("summary")]
+    public void Help_says_what_each_switch_of_a_device_turns_off(string verb)
+    {
+        string help = string.Join(' ', Alexnet.Run(verb, "--help").Output.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+        Assert.Contains("--device <NAME> The device: auto, cpu, cuda, cuda:N, sim, sim:61, sim:75, sim:80, sim:90, reference.", help, StringComparison.Ordinal);
+        Assert.Contains("float32, tf32, float16, bfloat16", help, StringComparison.Ordinal);
+        Assert.All(DeviceSwitch.All, s => Assert.Contains($"{s.Name} {s.Description}", help, StringComparison.Ordinal));
     }
 
     [Fact]

@@ -1,60 +1,86 @@
 using AlexNetCuda.Cpu;
 using AlexNetCuda.Cuda;
-using AlexNetCuda.Devices;
+using AlexNetCuda.Cuda.Diagnostics;
 using AlexNetCuda.Interop;
+using AlexNetCuda.Interop.Owners;
 using AlexNetCuda.Reference;
-using AlexNetCuda.Simulator;
 
 namespace AlexNetCuda.Cli;
 
-/// <summary>A device, and why it is this one.</summary>
-/// <param name="Device">The device.</param>
-/// <param name="Reason">Why.</param>
-/// <param name="Machine">What it runs on, where that has to be disposed of too.</param>
-internal sealed record ChosenDevice(IDevice Device, string Reason, IDisposable? Machine = null) : IDisposable
+/// <summary>A device that was asked for cannot be had here.</summary>
+internal sealed class DeviceUnavailableException : Exception
 {
-    /// <summary>A line for reports.</summary>
-    public override string ToString() => $"{Device.Info.Name} ({Device.Info.Description}), {Reason}";
+    public DeviceUnavailableException() { }
 
-    /// <summary>Frees the device.</summary>
-    public void Dispose()
-    {
-        Device.Dispose();
-        Machine?.Dispose();
-    }
+    public DeviceUnavailableException(string message) : base(message) { }
+
+    public DeviceUnavailableException(string message, Exception innerException) : base(message, innerException) { }
 }
 
 /// <summary>Makes devices by name; the command and the benchmarks share it.</summary>
 internal static class DeviceFactory
 {
-    /// <summary>The name of the device that is chosen for the user.</summary>
-    public const string Auto = "auto";
+    private const string Asked = "asked for", Doctor = "'alexnet doctor' says what was looked for and tried, and how to mend it.";
 
-    private const string Cpu = "cpu", Cuda = "cuda", Simulator = "sim", Reference = "reference";
-
-    /// <summary>The names.</summary>
-    public static IReadOnlyList<string> Names { get; } = [Auto, Cpu, Cuda, Simulator, Reference];
+    // The simulator fills the workspace before each algorithm that it tries: less than on a GPU, and enough for the largest layers of AlexNet.
+    private const long SimulatedWorkspaceBytes = 64 << 20;
 
     /// <summary>Makes a device.</summary>
-    /// <param name="name">One of <see cref="Names"/>.</param>
-    /// <param name="threads">The number of threads; 0 is one a core.</param>
-    /// <exception cref="ArgumentException">There is no device of that name.</exception>
-    public static ChosenDevice Create(string name, int threads) => name switch
+    /// <exception cref="ArgumentException">The request makes no sense.</exception>
+    /// <exception cref="DeviceUnavailableException">It cannot be had here; the message says why.</exception>
+    /// <exception cref="NotSupportedException">The GPU is too old for the kernels or the precision.</exception>
+    public static ChosenDevice Create(DeviceRequest request)
     {
-        Auto => new ChosenDevice(CreateCpu(threads), "chosen because this build has no device for a GPU"),
-        Cpu => new ChosenDevice(CreateCpu(threads), "asked for"),
-        Cuda => new ChosenDevice(new CudaDevice(CudaLibraries.Load()), "asked for"),
-        Simulator => CreateSimulated(),
-        Reference => new ChosenDevice(new ReferenceDevice(threads), "asked for"),
-        _ => throw new ArgumentException($"There is no device '{name}'. There are: {string.Join(", ", Names)}."),
-    };
+        request.Validate();
+        return request.Name.Kind switch
+        {
+            DeviceKind.Auto => Choose(request),
+            DeviceKind.Cpu => CreateCpu(request, Asked),
+            DeviceKind.Cuda => CreateCuda(request, CudaLibraries.Find(), request.Name.Number ?? 0, Asked),
+            DeviceKind.Simulator => CreateSimulated(request),
+            _ => new ChosenDevice(new ReferenceDevice(request.Threads), Asked),
+        };
+    }
 
-    private static ChosenDevice CreateSimulated()
+    private static ChosenDevice Choose(DeviceRequest request)
     {
-        var machine = new SimulatedCuda();
+        FoundCudaLibraries found = CudaLibraries.Find();
+        CudaDiagnosis diagnosis = Diagnose(found);
+        var auto = AutoDevice.Of(diagnosis);
+        if (auto.Device == DeviceName.Cuda) return CreateCuda(request, found, diagnosis.Device!.Value, $"chosen because {auto.Reason}");
+        if (request.Cuda.Precision != Precision.Float32)
+        {
+            throw new DeviceUnavailableException(
+                $"{Precisions.Option} {Precisions.NameOf(request.Cuda.Precision)} is for CUDA devices, and CUDA does not work here: {auto.Reason}. {Doctor}");
+        }
+
+        return CreateCpu(request, $"chosen because CUDA does not work here: {auto.Reason}");
+    }
+
+    private static ChosenDevice CreateCuda(DeviceRequest request, FoundCudaLibraries found, int ordinal, string reason)
+    {
+        if (!found.Report.IsUsable) throw new DeviceUnavailableException($"Device '{request.Name}' cannot be had: {Diagnose(found).Reason}. {Doctor}");
         try
         {
-            return new ChosenDevice(new CudaDevice(machine.Libraries), "asked for", machine);
+            CudaDeviceOptions options = request.Cuda with { Ordinal = ordinal, Nvrtc = found.Nvrtc };
+            var libraries = new CudaLibraries(found.Driver!, found.Blas!, found.BlasLt, found.Dnn!);
+            return new ChosenDevice(new CudaDevice(libraries, options), reason) { Precision = options.Precision };
+        }
+        catch (CudaException e)
+        {
+            throw new DeviceUnavailableException($"Device '{DeviceName.Cuda}:{ordinal}' cannot be had: {e.Message} {Doctor}", e);
+        }
+    }
+
+    private static CudaDiagnosis Diagnose(FoundCudaLibraries found) => CudaDoctor.Judge(CudaSurvey.Look(found, Environment.GetEnvironmentVariable));
+
+    private static ChosenDevice CreateSimulated(DeviceRequest request)
+    {
+        var machine = new SimulatedMachine(request.Name.Number, request.Threads);
+        try
+        {
+            CudaDeviceOptions options = request.Cuda with { CacheDirectory = machine.CacheDirectory, ConvolutionWorkspaceBytes = SimulatedWorkspaceBytes };
+            return new ChosenDevice(new CudaDevice(machine.Libraries, options), "a simulated GPU, whose times are not a GPU's, asked for", machine) { Precision = options.Precision };
         }
         catch
         {
@@ -63,5 +89,5 @@ internal static class DeviceFactory
         }
     }
 
-    private static CpuDevice CreateCpu(int threads) => new(new CpuDeviceOptions { Threads = threads });
+    private static ChosenDevice CreateCpu(DeviceRequest request, string reason) => new(new CpuDevice(new CpuDeviceOptions { Threads = request.Threads }), reason);
 }

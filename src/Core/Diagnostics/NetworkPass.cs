@@ -29,6 +29,9 @@ public sealed record PassOptions
 
     /// <summary>Whether each layer is timed.</summary>
     public bool Timed { get; init; }
+
+    /// <summary>Whether a device may run several layers as one operator.</summary>
+    public bool Fuse { get; init; } = true;
 }
 
 /// <summary>
@@ -69,6 +72,7 @@ public sealed class NetworkPass : IDisposable
             InputGradient = backward && options.InputGradient,
             Seed = options.Seed,
             Timed = options.Timed,
+            Fuse = options.Fuse,
         });
         try
         {

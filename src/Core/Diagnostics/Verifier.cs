@@ -43,11 +43,17 @@ public static class Verifier
     /// <param name="file">The reference.</param>
     /// <param name="device">The device.</param>
     /// <param name="level">The level of rounding to allow for, above 0; null is <see cref="DefaultLevel"/>.</param>
+    /// <param name="fuse">Whether the device may run several layers as one operator.</param>
     /// <param name="progress">Told what is being done.</param>
     /// <param name="cancellation">Stops between the parts of the work.</param>
     /// <exception cref="InvalidDataException">The file's input size, loss, parameters or shapes are not those of the network.</exception>
     public static VerificationReport Run(
-        ReferenceFile file, IDevice device, double? level = null, IProgress<string>? progress = null, CancellationToken cancellation = default)
+        ReferenceFile file,
+        IDevice device,
+        double? level = null,
+        bool fuse = true,
+        IProgress<string>? progress = null,
+        CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(file);
         ArgumentNullException.ThrowIfNull(device);
@@ -65,6 +71,7 @@ public static class Verifier
             Mode = ExecutionMode.Gradients,
             Dropout = false,
             InputGradient = true,
+            Fuse = fuse,
         });
         SetInputs(executable, file);
         cancellation.ThrowIfCancellationRequested();

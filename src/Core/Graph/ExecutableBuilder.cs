@@ -6,7 +6,7 @@ namespace AlexNetCuda;
 internal sealed class ExecutableBuilder : IDisposable
 {
     private readonly IDevice _device;
-    private readonly Parameters _parameters;
+    private readonly Parameters? _parameters; // null where memory is only planned
     private readonly CompileOptions _options;
     private readonly Lowering _lowering;
     private readonly List<Storage> _storages = [];
@@ -17,7 +17,7 @@ internal sealed class ExecutableBuilder : IDisposable
     private readonly List<IDisposable> _owned = []; // in the order of making
     private IDeviceMemory _arena = null!;
 
-    private ExecutableBuilder(Network network, IDevice device, Parameters parameters, CompileOptions options)
+    private ExecutableBuilder(Network network, IDevice device, Parameters? parameters, CompileOptions options)
     {
         (_device, _parameters, _options) = (device, parameters, options);
         _lowering = new Lowering(network, device, options);
@@ -29,16 +29,32 @@ internal sealed class ExecutableBuilder : IDisposable
 
     public static Executable Build(Network network, IDevice device, Parameters parameters, CompileOptions options)
     {
-        var builder = new ExecutableBuilder(network, device, parameters, options);
+        ExecutableBuilder builder = new(network, device, parameters, options);
+        return builder.FreeingOnFailure(() => builder.Build(network));
+    }
+
+    /// <summary>What <see cref="Build(Network, IDevice, Parameters, CompileOptions)"/> would allocate, of the same plan; the operators it takes are freed again.</summary>
+    public static MemoryRequirements Plan(Network network, IDevice device, CompileOptions options)
+    {
+        ExecutableBuilder builder = new(network, device, null, options);
+        MemoryRequirements requirements = builder.FreeingOnFailure(() => new MemoryRequirements(
+            builder.PlanArena(),
+            builder.Copies().DistinctBy(n => (n.Parameter.Name, n.Format)).Sum(n => n.Format.Bytes)));
+        builder.Dispose();
+        return requirements;
+    }
+
+    private T FreeingOnFailure<T>(Func<T> make)
+    {
         try
         {
-            return builder.Build(network);
+            return make();
         }
         catch (Exception cause)
         {
             try
             {
-                builder.Dispose();
+                Dispose();
             }
             catch (Exception freeing)
             {
@@ -49,7 +65,8 @@ internal sealed class ExecutableBuilder : IDisposable
         }
     }
 
-    private Executable Build(Network network)
+    /// <summary>Lowers the network and places everything; returns the arena's size.</summary>
+    private long PlanArena()
     {
         _lowering.Run();
         foreach (Value source in _lowering.Values.Values.Where(v => v.Producer is null)) PlanValue(source);
@@ -60,8 +77,13 @@ internal sealed class ExecutableBuilder : IDisposable
         }
 
         foreach (LoweredOperator op in Enumerable.Reverse(_lowering.Operators)) PlanInputGradient(op);
-        _arena = _device.Allocate(MemoryPlan.Place(_storages, _device.Info.Alignment));
-        AcquireCopies();
+        return MemoryPlan.Place(_storages, _device.Info.Alignment);
+    }
+
+    private Executable Build(Network network)
+    {
+        _arena = _device.Allocate(PlanArena());
+        foreach (ParameterNeed need in Copies()) AcquireCopy(need);
         foreach (LoweredOperator op in _lowering.Operators) Bind(op);
 
         Step[] forward = [.. _lowering.Operators.Select(o => new Step(o.Operator, Phase.Forward, o.Layer))];
@@ -174,17 +196,19 @@ internal sealed class ExecutableBuilder : IDisposable
         }
     }
 
-    private void AcquireCopies()
+    /// <summary>The copies of parameters that operators and updates work with; one may come up more than once.</summary>
+    private IEnumerable<ParameterNeed> Copies()
     {
-        foreach (ParameterNeed need in _lowering.Operators.SelectMany(o => o.Operator.Needs.Parameters)) AcquireCopy(need);
-        if (_options.Mode != ExecutionMode.Training) return;
-        foreach (ParameterNeed need in _lowering.Operators.SelectMany(o => o.Operator.Needs.ParameterGradients)) AcquireCopy(need with { Format = need.Format.Master });
+        IEnumerable<ParameterNeed> read = _lowering.Operators.SelectMany(o => o.Operator.Needs.Parameters);
+        return _options.Mode != ExecutionMode.Training
+            ? read
+            : read.Concat(_lowering.Operators.SelectMany(o => o.Operator.Needs.ParameterGradients).Select(n => n with { Format = n.Format.Master }));
     }
 
     private void AcquireCopy(ParameterNeed need)
     {
         var key = (need.Parameter.Name, need.Format);
-        if (!_copies.ContainsKey(key)) _copies[key] = _parameters.Matching(need.Parameter).Acquire(_device, need.Format);
+        if (!_copies.ContainsKey(key)) _copies[key] = _parameters!.Matching(need.Parameter).Acquire(_device, need.Format);
     }
 
     private void Bind(LoweredOperator op)

@@ -112,4 +112,18 @@ public sealed class Network
         ArgumentNullException.ThrowIfNull(parameters);
         return ExecutableBuilder.Build(this, device, parameters, options ?? new CompileOptions());
     }
+
+    /// <summary>
+    /// Says what memory <see cref="Compile"/> would take, without taking it: the same operators are made and the same plan, and freed again. What a device
+    /// needs to make its operators (scratch to try algorithms on) it takes for that long.
+    /// </summary>
+    /// <param name="device">The device.</param>
+    /// <param name="options">Batch, mode and the rest.</param>
+    /// <exception cref="ArgumentException">An option does not fit the network.</exception>
+    /// <exception cref="NotSupportedException">The device cannot run a layer.</exception>
+    public MemoryRequirements PlanMemory(IDevice device, CompileOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        return ExecutableBuilder.Plan(this, device, options ?? new CompileOptions());
+    }
 }
