@@ -124,10 +124,9 @@ internal sealed unsafe class CudaSession : IDisposable
 
     internal AlgorithmCache Algorithms { get; } = null!;
 
-    /// <summary>The precision of products.</summary>
+    /// <summary>The precision of products: without the word TF32 in it, cuBLAS takes float32 as it is.</summary>
     internal CublasComputeType ProductType => Options.Precision switch
     {
-        Precision.Float32 => CublasComputeType.Compute32fPedantic,
         Precision.Tf32 => CublasComputeType.Compute32fFastTf32,
         _ => CublasComputeType.Compute32f,
     };
