@@ -55,6 +55,7 @@ public abstract class PassBenchmarks
         catch (Exception e)
         {
             Failure ??= $"{Subject}, {NetworkPass.TitleOf(kind)}: {e.GetType().Name}: {e.Message}";
+            CleanUp(); // BenchmarkDotNet does not, after a set-up that failed
             throw;
         }
     }
