@@ -69,6 +69,7 @@ internal sealed class CudaProgram : IProgram
     public void ReadStepSeconds(Span<double> seconds)
     {
         if (_events.Length == 0) throw new InvalidOperationException("The program was not linked to be timed.");
+        using CudaContext.Scope scope = _session.Enter();
         for (int i = 0; i < _entries.Length; i++) seconds[i] = _events[i + 1].MillisecondsSince(_events[i]) / 1000.0;
     }
 
