@@ -54,7 +54,7 @@ public sealed class Executable : IDisposable
     private readonly int _classes;
     private IProgram? _last;
     private IReadOnlyList<Step>? _lastSteps;
-    private bool _gradientsFresh, _labelsSet, _disposed;
+    private bool _gradientsFresh, _labelsSet, _disposed, _running;
 
     internal Executable(ExecutableParts parts)
     {
@@ -232,7 +232,14 @@ public sealed class Executable : IDisposable
     {
         if (_disposed) return;
         _disposed = true;
-        _parts.Owner?.Dispose();
+        try
+        {
+            _parts.Owner?.Dispose();
+        }
+        catch (AggregateException) when (_running)
+        {
+            // The last run failed and has said why; a device that is lost gives nothing back, and that would hide the cause.
+        }
     }
 
     /// <summary>The parts, unless they are disposed.</summary>
@@ -250,9 +257,11 @@ public sealed class Executable : IDisposable
         ObjectDisposedException.ThrowIf(_disposed, this);
         if (!_labelsSet && _parts.Values.ContainsKey(Network.LabelsName)) throw new InvalidOperationException("Set the labels first: the loss needs them.");
         _gradientsFresh = false;
+        _running = true; // and stays so where the run fails
         foreach (ParameterCopy copy in _parts.Copies) copy.Refresh();
         program.Run(new StepState(StepNumber, learningRate));
         program.Wait();
+        _running = false;
         (_last, _lastSteps, _gradientsFresh) = (program, steps, gradients);
     }
 

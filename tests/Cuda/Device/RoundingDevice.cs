@@ -14,7 +14,9 @@ internal sealed class RoundingDevice : IDevice
 {
     private readonly ReferenceDevice _inner = new();
     private readonly Precision _precision;
-    private readonly HashSet<string> _addsBias, _endsInPool;
+    private readonly HashSet<string> _addsBias = [], _endsInPool = [];
+    private readonly double _noise;
+    private readonly Random _random = new(0);
 
     /// <summary>A device that rounds where an executable of a CUDA device does.</summary>
     internal RoundingDevice(Precision precision, Executable executable)
@@ -26,6 +28,12 @@ internal sealed class RoundingDevice : IDevice
         _endsInPool = [.. work.Where(w => w.Algorithm.Contains("bias_relu_lrn_max_pool", StringComparison.Ordinal)).Select(w => w.Layer)];
         _addsBias.ExceptWith(_endsInPool);
     }
+
+    /// <summary>
+    /// A device that rounds nothing, but adds Gaussian noise, relative to the tensor's root mean square, to every convolution's and fully connected
+    /// layer's result: so the reference results measure how sensitive a network is to rounding.
+    /// </summary>
+    internal RoundingDevice(double noise, int seed) => (_noise, _random) = (noise, new Random(seed));
 
     public DeviceInfo Info => _inner.Info;
 
@@ -44,11 +52,13 @@ internal sealed class RoundingDevice : IDevice
 
     public void Dispose() => _inner.Dispose();
 
-    /// <summary>Values as float16 or bfloat16 hold them, to nearest, ties to even; of the other precisions, as float32 does.</summary>
+    /// <summary>Values as float16 or bfloat16 hold them, to nearest, ties to even; as TF32 takes them as operands, or as float32 does.</summary>
     internal static double Round(double value, Precision precision) => precision switch
     {
         Precision.Float16 => (double)(Half)(float)value,
         Precision.BFloat16 => BitConverter.UInt32BitsToSingle(ToBFloat16(BitConverter.SingleToUInt32Bits((float)value))),
+        // 11 significant bits, to nearest: the carry of half a unit, then the low 13 bits go.
+        Precision.Tf32 => BitConverter.UInt32BitsToSingle((BitConverter.SingleToUInt32Bits((float)value) + 0x1000) & 0xffffe000),
         _ => (float)value,
     };
 
@@ -59,6 +69,14 @@ internal sealed class RoundingDevice : IDevice
     private void Round(Span<double> values, double scale)
     {
         foreach (ref double value in values) value = Round(value * scale, _precision) / scale;
+    }
+
+    private void AddNoise(IBuffer buffer)
+    {
+        double[] values = NetworkRunner.Read(buffer);
+        double size = _noise * Math.Sqrt(values.Sum(v => v * v) / values.Length);
+        foreach (ref double value in values.AsSpan()) value += size * Math.Sqrt(-2 * Math.Log(1 - _random.NextDouble())) * Math.Cos(2 * Math.PI * _random.NextDouble());
+        buffer.Write(values);
     }
 
     private sealed class Rounded(RoundingDevice device, IOperator inner, Layer? layer) : IOperator
@@ -86,6 +104,12 @@ internal sealed class RoundingDevice : IDevice
             // Softmax and losses give float32; within a fused pass nothing is stored.
             if (forward && (layer is SoftmaxLayer or LossLayer || (layer is LrnLayer && device._endsInPool.Count > 0))) return;
             if ((forward ? _bindings.Output : _bindings.InputGradient) is not { Format.Element: ElementType.Float64 } buffer) return;
+            if (device._noise > 0)
+            {
+                if (forward && layer is ConvolutionLayer or FullyConnectedLayer) device.AddNoise(buffer);
+                return;
+            }
+
             double[] values = NetworkRunner.Read(buffer);
             if (forward && device._addsBias.Contains(layer.Name) && _bindings.Parameters.Count > 1) RoundWithoutBias(values, buffer.Format.Logical);
             // Gradients lie in memory multiplied by the loss scale: they are rounded as such, which matters where they are tiny.
