@@ -54,7 +54,7 @@ public sealed class Executable : IDisposable
     private readonly int _classes;
     private IProgram? _last, _running;
     private IReadOnlyList<Step>? _lastSteps;
-    private bool _gradientsFresh, _labelsSet, _disposed;
+    private bool _gradientsFresh, _labelsSet, _disposed, _failed;
 
     internal Executable(ExecutableParts parts)
     {
@@ -176,9 +176,10 @@ public sealed class Executable : IDisposable
     public void Wait()
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        IProgram? running = _running;
+        if (_running is not { } running) return;
         _running = null;
-        running?.Wait();
+        running.Wait();
+        _failed = false;
     }
 
     /// <summary>Sets the images, runs forward and reads the output.</summary>
@@ -270,7 +271,14 @@ public sealed class Executable : IDisposable
     {
         if (_disposed) return;
         _disposed = true;
-        _parts.Owner?.Dispose();
+        try
+        {
+            _parts.Owner?.Dispose();
+        }
+        catch (AggregateException) when (_failed && _running is null)
+        {
+            // The last run failed and has said why; a device that is lost gives nothing back, and that would hide the cause.
+        }
     }
 
     /// <summary>The parts, unless they are disposed.</summary>
@@ -288,6 +296,7 @@ public sealed class Executable : IDisposable
         Wait();
         if (!_labelsSet && _parts.Values.ContainsKey(Network.LabelsName)) throw new InvalidOperationException("Set the labels first: the loss needs them.");
         _gradientsFresh = false;
+        _failed = true; // and stays so where the run fails
         foreach (ParameterCopy copy in _parts.Copies) copy.Refresh();
         program.Run(new StepState(StepNumber, learningRate));
         (_running, _last, _lastSteps, _gradientsFresh) = (program, program, steps, gradients);

@@ -14,12 +14,12 @@ internal sealed class CudaProgram : IProgram
     private readonly CudaSession _session;
     private readonly Entry[] _entries;
     private readonly CudaEvent[] _events = []; // one before each step and one behind the last
-    private readonly int _firstUpdate = -1;
+    private readonly int _firstUpdate; // the number of entries if there is none
     private readonly bool _scalesLoss;
     private readonly LaunchList? _scan, _scale;
     private CudaGraphExec? _graph;
     private bool _warm, _plain;
-    private uint _step;
+    private StepState _state;
 
     internal CudaProgram(CudaSession session, IReadOnlyList<Step> steps, bool timed)
     {
@@ -30,9 +30,11 @@ internal sealed class CudaProgram : IProgram
         try
         {
             _firstUpdate = Array.FindIndex(_entries, e => e.Operator is Sgd);
-            if (_scalesLoss && _firstUpdate >= 0)
+            if (_firstUpdate < 0) _firstUpdate = _entries.Length;
+            if (_scalesLoss)
             {
-                _scan = new LaunchList(session, _entries.Select(e => e.Operator).OfType<Sgd>().Select(s => s.Scan()));
+                Entry[] backward = [.. _entries.Where(e => e.IsBackward)];
+                _scan = new LaunchList(session, backward.SelectMany((e, i) => e.Operator.Scans(input: i == backward.Length - 1)));
                 _scale = new LaunchList(session, [session.UpdateLossScale()]);
             }
 
@@ -50,20 +52,20 @@ internal sealed class CudaProgram : IProgram
     public void Run(in StepState state)
     {
         using CudaContext.Scope scope = _session.Enter();
-        _session.WriteState(state);
-        _step = state.Number;
-        if (_warm && !_plain && _graph is null) Capture();
-        if (_graph is not null) _session.Check(_session.Driver.GraphLaunch(_graph.Handle, _session.Stream), "cuGraphLaunch", "launching a step");
-        else RunList();
-        _warm = true;
+        _state = state;
+        Enqueue();
     }
 
     public void Wait()
     {
         using CudaContext.Scope scope = _session.Enter();
-        CUresult result = _session.Driver.StreamSynchronize(_session.Stream);
-        if (result != CUresult.Success)
-            _session.Check(result, "cuStreamSynchronize", $"waiting for step {_step}; which layer failed is found with synchronous checks and without graphs");
+        Synchronize();
+        // Gradients that are wanted, not taken for an update, are computed again with a smaller loss scale, unless that does not help.
+        while (_scalesLoss && _firstUpdate == _entries.Length && _session.LossScaleWasLowered())
+        {
+            Enqueue();
+            Synchronize();
+        }
     }
 
     public void ReadStepSeconds(Span<double> seconds)
@@ -80,6 +82,22 @@ internal sealed class CudaProgram : IProgram
         _graph = null;
         _scan?.Dispose();
         _scale?.Dispose();
+    }
+
+    private void Enqueue()
+    {
+        _session.WriteState(_state);
+        if (_warm && !_plain && _graph is null) Capture();
+        if (_graph is not null) _session.Check(_session.Driver.GraphLaunch(_graph.Handle, _session.Stream), "cuGraphLaunch", $"launching step {_state.Number}");
+        else RunList();
+        _warm = true;
+    }
+
+    private void Synchronize()
+    {
+        CUresult result = _session.Driver.StreamSynchronize(_session.Stream);
+        if (result != CUresult.Success)
+            _session.Check(result, "cuStreamSynchronize", $"waiting for step {_state.Number}; which layer failed is found with synchronous checks and without graphs");
     }
 
     private void RunList()
@@ -105,7 +123,10 @@ internal sealed class CudaProgram : IProgram
             Mark(i + 1);
         }
 
-        _scale?.Start();
+        if (_scale is null) return;
+        if (_firstUpdate == _entries.Length) _scan!.Start();
+        _scale.Start();
+        _session.ReadBackLossScale();
     }
 
     private void Mark(int index)

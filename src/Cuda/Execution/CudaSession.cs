@@ -20,8 +20,8 @@ internal sealed unsafe class CudaSession : IDisposable
     internal const int Alignment = 256;
 
     /// <summary>
-    /// The loss scale that float16 begins with (Micikevicius et al., "Mixed precision training", 2018): training doubles it from time to time, and halves it
-    /// where gradients are not finite. Low enough that gradients which are only read, and never adapt it, stay finite.
+    /// The loss scale that float16 begins with (Micikevicius et al., "Mixed precision training", 2018): it is doubled from time to time, and halved
+    /// where gradients are not finite: training skips that step, gradients that are only read are computed again.
     /// </summary>
     internal const float FirstLossScale = 1024;
 
@@ -48,7 +48,7 @@ internal sealed unsafe class CudaSession : IDisposable
             _stream = Own(CudaStream.Create(_context));
             _uploadStream = Own(CudaStream.Create(_context));
             Kernels = Own(new KernelLibrary(_context, new KernelImages(options.Nvrtc, new CubinCache(options.CacheDirectory)), Gpu.Architecture));
-            _hostState = Own(PinnedMemory.Create(_context, sizeof(DeviceState)));
+            _hostState = Own(PinnedMemory.Create(_context, 2 * sizeof(DeviceState))); // to the device, and back
             _staging = Own(PinnedMemory.Create(_context, StagingBytes));
             State = Own(DeviceAllocation.Create(_context, sizeof(DeviceState) + (2 * sizeof(uint)), "the step's state")).Address;
             float scale = ScalesLoss ? FirstLossScale : 1;
@@ -240,6 +240,18 @@ internal sealed unsafe class CudaSession : IDisposable
     internal void KeepLossScale() => Check(
         Driver.MemcpyDtoDAsync(UsedLossScale, State + (2 * sizeof(uint)), sizeof(float), Stream), "cuMemcpyDtoDAsync_v2", "keeping the loss scale");
 
+    /// <summary>Enqueues the copy to the host of the next step's loss scale and of this one's.</summary>
+    internal void ReadBackLossScale() => Check(
+        Driver.MemcpyDtoHAsync((void*)(_hostState.Address + sizeof(DeviceState)), State + (2 * sizeof(uint)), 4 * sizeof(uint), Stream), "cuMemcpyDtoHAsync_v2",
+        "reading the loss scale back");
+
+    /// <summary>Whether the last step's gradients were not finite, and a smaller loss scale is set. The copy that was enqueued has been made.</summary>
+    internal bool LossScaleWasLowered()
+    {
+        var copied = (float*)(_hostState.Address + sizeof(DeviceState)); // loss scale, skip flag, finite steps, used loss scale
+        return copied[0] < copied[3];
+    }
+
     /// <summary>The loss scale that the gradients in memory were made with.</summary>
     internal float ReadLossScale()
     {
@@ -258,6 +270,13 @@ internal sealed unsafe class CudaSession : IDisposable
         catch (CudaException e) when (CudaProgram.IsRefusal((CUresult)e.Status))
         {
             return null;
+        }
+        catch (CudaException)
+        {
+            // While a stream is captured nothing can be freed: it must not stay so.
+            CUgraph graph = default;
+            if (Driver.StreamEndCapture(Stream, &graph) == CUresult.Success) _ = Driver.GraphDestroy(graph);
+            throw;
         }
     }
 

@@ -1,6 +1,7 @@
 using AlexNetCuda.Cuda.Kernels;
 using AlexNetCuda.Devices;
 using AlexNetCuda.Interop.Dnn;
+using AlexNetCuda.Interop.Owners;
 using AlexNetCuda.Layers;
 
 namespace AlexNetCuda.Cuda;
@@ -132,7 +133,11 @@ internal sealed class Convolution : CudaOperator
     private void Run(IConvolutionPlan plan, in ConvolutionBuffers buffers)
     {
         if (!plan.TryRun(Session.Stream, buffers))
-            throw new InvalidOperationException($"cuDNN no longer takes {plan.Used!.Name} for {plan.Pass}, which it took when the network was compiled.");
+        {
+            throw new CudaException(
+                "cudnnConvolutionBiasActivationForward", (int)CudnnStatus.NotSupported, "CUDNN_STATUS_NOT_SUPPORTED", "",
+                $"running {plan.Used!.Name}, which was taken when the network was compiled");
+        }
     }
 
     private static ConvolutionBuffers Buffers(IConvolutionPlan plan, ulong x, ulong w, ulong y, ulong scratch) =>

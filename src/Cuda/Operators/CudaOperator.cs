@@ -1,3 +1,4 @@
+using AlexNetCuda.Cuda.Kernels;
 using AlexNetCuda.Devices;
 using AlexNetCuda.Interop.Owners;
 
@@ -33,6 +34,13 @@ internal abstract class CudaOperator(CudaSession session) : IOperator
     /// <summary>Enqueues the backward pass.</summary>
     /// <exception cref="CudaException">A call failed.</exception>
     internal virtual void Backward() => throw new InvalidOperationException($"{GetType().Name} was made without a backward pass.");
+
+    /// <summary>The launches that look for what is not finite in the gradients this operator writes, and set the state's flag if there is any.</summary>
+    /// <param name="input">Whether to look into the input's gradient too.</param>
+    internal IEnumerable<KernelLaunch> Scans(bool input) =>
+        from gradient in input && Bindings.InputGradient is { } first ? Bindings.ParameterGradients.Append(first) : Bindings.ParameterGradients
+        let elements = gradient.Format is DeviceFormat own ? own.Elements : gradient.Format.Logical.Count
+        select ReduceKernels.NonfiniteScan(Address(gradient), elements, Session.State, Formats.StorageOf(gradient.Format));
 
     /// <inheritdoc/>
     public abstract void Dispose();
@@ -72,8 +80,8 @@ internal abstract class KernelOperator(CudaSession session) : CudaOperator(sessi
     /// <summary>Whether the output's gradient is 1 and not given.</summary>
     protected virtual bool IsLoss => false;
 
-    protected abstract IEnumerable<Kernels.KernelLaunch> ForwardLaunches();
+    protected abstract IEnumerable<KernelLaunch> ForwardLaunches();
 
     /// <summary>The backward pass; asked for only where one is wanted.</summary>
-    protected abstract IEnumerable<Kernels.KernelLaunch> BackwardLaunches();
+    protected abstract IEnumerable<KernelLaunch> BackwardLaunches();
 }

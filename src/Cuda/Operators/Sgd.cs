@@ -16,10 +16,6 @@ internal sealed class Sgd(CudaSession session, TensorFormat format, SgdOptions o
 
     public override string Algorithm => "sgd";
 
-    /// <summary>The gradient, for the scan that decides whether the step is taken.</summary>
-    internal KernelLaunch Scan() =>
-        ReduceKernels.NonfiniteScan(Address(Bindings.ParameterGradients[0]), format.Logical.Count, Session.State, Formats.StorageOf(format));
-
     protected override IEnumerable<KernelLaunch> ForwardLaunches() =>
     [
         SgdKernels.Update(

@@ -1,0 +1,150 @@
+using AlexNetCuda.Devices;
+using AlexNetCuda.Initialization;
+using AlexNetCuda.Reference;
+using AlexNetCuda.Testing;
+using AlexNetCuda.Training;
+using Xunit;
+
+namespace AlexNetCuda.Cuda.Tests.Device;
+
+/// <summary>Whole steps of training: updates, masters, loss scaling, and the same bits when they are repeated.</summary>
+public sealed class TrainingTests
+{
+    private const int Steps = 5;
+
+    [Theory]
+    [InlineData(0.9f, 0f, 1f)]
+    [InlineData(0.9f, 0.01f, 1f)]
+    [InlineData(0f, 0f, 1f)]
+    [InlineData(0f, 0.01f, 0.5f)]
+    public void Steps_of_training_agree_with_the_reference_device(float momentum, float decay, float scale)
+    {
+        var sgd = new SgdOptions(momentum, decay);
+        using var simulated = new SimulatedDevice();
+        using var reference = new ReferenceDevice();
+        Run expected = Train(reference, sgd, scale), actual = Train(simulated.Device, sgd, scale);
+        // Five steps carry the rounding of one (4e-5, as for single layers) into the next.
+        const double Tolerance = Steps * 4e-5;
+        TensorAssert.Close([.. expected.Losses], [.. actual.Losses], Tolerance, "losses");
+        foreach ((string name, double[] values) in expected.Parameters) TensorAssert.Close(values, actual.Parameters[name], Tolerance, name);
+    }
+
+    [Theory]
+    [InlineData(Precision.Float32)]
+    [InlineData(Precision.Float16)]
+    [InlineData(Precision.BFloat16)]
+    public void Deterministic_training_has_the_same_bits_in_every_run(Precision precision)
+    {
+        Run? first = null;
+        // The seed draws the order of what is in no order: atomic sums, and the schedule of threads.
+        foreach ((int seed, bool graphs) in new[] { (1, true), (2, true), (3, false) })
+        {
+            using var simulated = new SimulatedDevice(
+                new CudaDeviceOptions { Precision = precision, Deterministic = true, Graphs = graphs }, SimulatedDevice.Watched with { Seed = seed });
+            Run run = Train(simulated.Device, new SgdOptions(0.9f, 0.01f), 1);
+            first ??= run;
+            Assert.Equal(first.Losses, run.Losses);
+            foreach ((string name, double[] values) in first.Parameters) Assert.Equal(values, run.Parameters[name]);
+            Assert.Equal(graphs ? Steps - 1 : 0, simulated.Machine.Counters.GraphLaunches);
+        }
+    }
+
+    [Theory]
+    [InlineData(60, 0)]
+    [InlineData(100, 1)] // 100 x 1,024 is beyond float16, 100 x 512 is not
+    [InlineData(200, 2)]
+    public void A_step_whose_gradients_overflow_is_skipped_and_halves_the_loss_scale(float value, int skipped)
+    {
+        Network network = new NetworkBuilder("overflow", 1, 1, 1).FullyConnected("fc", 8, bias: false).L2Loss().Build();
+        Parameters parameters = network.CreateParameters(initializer: new ConstantInitializer(1));
+        using var simulated = new SimulatedDevice(new CudaDeviceOptions { Precision = Precision.Float16 });
+        using Executable executable = network.Compile(
+            simulated.Device, parameters, new CompileOptions { Mode = ExecutionMode.Training, InputGradient = false, Sgd = new SgdOptions(0) });
+        executable.SetInput([value]);
+        var weights = new float[8];
+        for (int step = 0; step < skipped + 1; step++)
+        {
+            parameters["fc/weights"].Read(weights);
+            Assert.All(weights, w => Assert.Equal(1, w));
+            executable.TrainingStep(1e-6f);
+        }
+
+        // y = value, dw = y * value: w = 1 - 1e-6 value^2. The scale is a power of two, and float32 keeps what float16 would lose.
+        parameters["fc/weights"].Read(weights);
+        Assert.All(weights, w => Assert.Equal(1 - (1e-6f * value * value), w, 1e-6f));
+    }
+
+    [Theory]
+    [InlineData(60)]
+    [InlineData(4000)]
+    public void Gradients_that_overflow_are_computed_again_with_a_smaller_loss_scale(float value)
+    {
+        Network network = new NetworkBuilder("overflow", 1, 1, 1).FullyConnected("fc", 8, bias: false).L2Loss().Build();
+        Parameters parameters = network.CreateParameters(initializer: new ConstantInitializer(1));
+        using var simulated = new SimulatedDevice(new CudaDeviceOptions { Precision = Precision.Float16 });
+        using Executable executable = network.Compile(simulated.Device, parameters, new CompileOptions { Mode = ExecutionMode.Gradients });
+        executable.SetInput([value]);
+        for (int step = 0; step < 3; step++)
+        {
+            executable.ForwardBackward();
+            Assert.All(NetworkRunner.Read(executable.GetGradient("fc/weights")), g => Assert.Equal(value * (double)value, g, 1.0));
+        }
+    }
+
+    [Fact]
+    public void Gradients_that_are_never_finite_end_as_they_are()
+    {
+        Network network = new NetworkBuilder("overflow", 1, 1, 1).FullyConnected("fc", 8, bias: false).L2Loss().Build();
+        using var simulated = new SimulatedDevice(new CudaDeviceOptions { Precision = Precision.Float16 });
+        using Executable executable = network.Compile(
+            simulated.Device, network.CreateParameters(initializer: new ConstantInitializer(1)), new CompileOptions { Mode = ExecutionMode.Gradients });
+        executable.SetInput([float.NaN]);
+        executable.ForwardBackward();
+        Assert.All(NetworkRunner.Read(executable.GetGradient("fc/weights")), g => Assert.True(double.IsNaN(g)));
+    }
+
+    [Theory]
+    [InlineData(Precision.Float16)]
+    [InlineData(Precision.BFloat16)]
+    public void Small_updates_are_not_lost_in_16_bits(Precision precision)
+    {
+        // Each step changes a weight of 1 by 1e-5; half a unit of float16 at 1 is 2.4e-4, of bfloat16 2e-3.
+        Network network = new NetworkBuilder("small", 1, 1, 1).FullyConnected("fc", 4, bias: false).L2Loss().Build();
+        Parameters parameters = network.CreateParameters(initializer: new ConstantInitializer(1));
+        using var simulated = new SimulatedDevice(new CudaDeviceOptions { Precision = precision });
+        using (Executable executable = network.Compile(simulated.Device, parameters, new CompileOptions { Mode = ExecutionMode.Training, Sgd = new SgdOptions(0) }))
+        {
+            executable.SetInput([1f]);
+            for (int step = 0; step < 20; step++) executable.TrainingStep(1e-5f);
+        }
+
+        var weights = new float[4];
+        parameters["fc/weights"].Read(weights);
+        Assert.All(weights, w => Assert.Equal(1 - 20e-5f, w, 2e-6f));
+    }
+
+    private static Run Train(IDevice device, SgdOptions sgd, float scale)
+    {
+        Network network = Narrow.Everything;
+        Parameters parameters = Narrow.Values(network, Precision.Float32);
+        using Executable executable = network.Compile(
+            device, parameters, new CompileOptions { Batch = 2, Mode = ExecutionMode.Training, Seed = 7, Sgd = sgd, Target = network.Target });
+        executable.SetInput([.. Narrow.Images(network, 2, Precision.BFloat16).Select(v => scale * v)]);
+        executable.SetLabels(Narrow.Labels(network, 2));
+        var losses = new List<double>();
+        for (int i = 0; i < Steps; i++)
+        {
+            executable.TrainingStep(0.01f);
+            losses.Add(executable.ReadLoss());
+        }
+
+        return new Run(losses, parameters.All.ToDictionary(p => p.Info.Name, p =>
+        {
+            var values = new double[p.Info.Shape.Count];
+            p.Read(values);
+            return values;
+        }));
+    }
+
+    private sealed record Run(List<double> Losses, Dictionary<string, double[]> Parameters);
+}
