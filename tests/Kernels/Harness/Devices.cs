@@ -37,12 +37,12 @@ internal static class Devices
     }
 
     /// <summary>Until the result is disposed of, bodies run on one machine with the given PTX instead.</summary>
-    /// <param name="ptx">The PTX of a module by name.</param>
+    /// <param name="ptx">The PTX that has a kernel, by module and kernel: asked for once, when the kernel is first launched.</param>
     /// <param name="options">How the machine behaves.</param>
-    internal static IDisposable Mutant(Func<string, string> ptx, MachineOptions options)
+    internal static IDisposable Mutant(Func<string, string, string> ptx, MachineOptions options)
     {
-        var runner = new KernelRunner(options, ptx);
-        var shown = Instead(() => new PtxDevice(runner));
+        var runner = new KernelRunner(options, key => ptx(key.Split('/')[0], key.Split('/')[1]));
+        var shown = Instead(() => new PtxDevice(runner) { KernelsAreModules = true });
         return new End(() =>
         {
             shown.Dispose();

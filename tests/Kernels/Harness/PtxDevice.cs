@@ -11,10 +11,13 @@ internal sealed class PtxDevice(KernelRunner runner, Action<KernelRunner>? giveB
 {
     private readonly List<ulong> _allocations = [];
 
+    /// <summary>Whether the runner knows each kernel as a module of its own, named module/kernel.</summary>
+    internal bool KernelsAreModules { get; init; }
+
     internal override void Run(KernelLaunch launch)
     {
         ParameterList.Check(launch);
-        var result = runner.Run(launch);
+        var result = runner.Run(KernelsAreModules ? launch with { Module = $"{launch.Module}/{launch.Kernel}" } : launch);
         Assert.True(result.Reports.Count == 0, string.Join(Environment.NewLine, result.Reports));
     }
 

@@ -1,81 +1,23 @@
-using System.Text.RegularExpressions;
+using System.Text;
 using AlexNetCuda.Cuda.Compilation;
-using AlexNetCuda.Cuda.Kernels;
 using AlexNetCuda.Kernels.Tests.Compilation;
 using AlexNetCuda.Kernels.Tests.Harness;
-using AlexNetCuda.KernelTools;
 using AlexNetCuda.Ptx;
 using Xunit;
 
 namespace AlexNetCuda.Kernels.Tests;
 
 /// <summary>
-/// Kernels with a fault on purpose: each barrier taken out of the shipped PTX in turn, and each bounds check of the sources.
-/// The checkers, or the results, have to show it; a mutant that nothing shows would mean that the tests above are blind there.
+/// Kernels with a fault on purpose: each bounds check of the sources taken out in turn. The checkers, or the results, have to show
+/// it; a mutant that nothing shows would mean that the test bodies are blind there.
 /// </summary>
-public sealed partial class MutantTests
+public sealed class BoundsMutantTests
 {
-    private const Checks All = Checks.All;
+    /// <summary>common.cuh, as a module.</summary>
+    internal const string Header = "common";
 
-    /// <summary>A kernel, the number of its barrier in the PTX, and why taking it out changes nothing (null: it does).</summary>
-    public static TheoryData<string, int, string?> Barriers
-    {
-        get
-        {
-            var data = new TheoryData<string, int, string?>();
-            foreach (var (kernel, body) in Exercises())
-            {
-                var ptx = Entry(body[0].Module, kernel);
-                for (var i = 0; i < Barrier().Count(ptx); i++)
-                {
-                    data.Add(kernel, i, Equivalent.GetValueOrDefault((OfFloat32(kernel), i)));
-                }
-            }
-
-            return data;
-        }
-    }
-
-    // Barriers whose absence no execution can show; of a kernel and those of its kind in other storages.
-    private static Dictionary<(string Kernel, int Barrier), string> Equivalent { get; } = new()
-    {
-        [("softmax_backward", 0)] = "the first of block_sum guards scratch against an earlier sum's readers; with one row a block there is none",
-        [("softmax_cross_entropy_forward", 0)] = "the first of block_maximum, likewise",
-        [("reduce_partial", 1)] = "the first of block_sum, likewise: it is called once",
-        [("reduce_finish", 1)] = "the first of block_sum, likewise: it is called once",
-    };
-
-    [Theory]
-    [MemberData(nameof(Barriers))]
-    public void A_missing_barrier_is_a_race_that_is_reported(string kernel, int barrier, string? equivalent)
-    {
-        var launches = Exercises().Single(exercise => exercise.Kernel == kernel).Launches;
-        var reports = Run(launches, module => WithoutBarrier(Only(module, kernel), barrier));
-        if (equivalent is null)
-        {
-            Assert.Contains(reports, report => report.Kind is ReportKind.SharedRace or ReportKind.UninitializedRead);
-        }
-        else
-        {
-            Assert.Empty(reports);
-        }
-    }
-
-    [Fact]
-    public void Every_kernel_with_a_barrier_has_mutants()
-    {
-        var exercised = Exercises().Select(exercise => exercise.Kernel).ToHashSet();
-        foreach (var module in KernelSources.Embedded.Modules)
-        {
-            Assert.All(
-                ParameterList.Kernels(module).Keys.Where(kernel => Barrier().IsMatch(Entry(module, kernel))),
-                kernel => Assert.Contains(kernel, exercised));
-        }
-    }
-
-    [Fact]
-    public void The_unchanged_kernels_are_clean() =>
-        Assert.All(Exercises(), exercise => Assert.Empty(Run(exercise.Launches, module => Only(module, exercise.Kernel))));
+    // A mutant may run on for ever.
+    private static readonly MachineOptions s_options = new() { Checks = Checks.All, InstructionBudget = 1 << 24 };
 
     /// <summary>A module, what its source says, and what the mutant says instead.</summary>
     public static TheoryData<string, string, string> BoundsChecks => new()
@@ -119,9 +61,6 @@ public sealed partial class MutantTests
         { "bias_relu", "aligned16(y, dy, dx) && i + N <= count", "i + N <= count" },
         { "bias_relu", "size_type end = i + N < count ? i + N : count;", "size_type end = i + N;" },
         { "bias_relu", "n < images && c < channels;", "n < images;" },
-        { "bias_relu", "if (i < 0) continue;\n                float v[N];", "float v[N];" },
-        { "bias_relu", "if (i < 0) continue;\n                float v = value", "float v = value" },
-        { "bias_relu", "if (i < -1) continue;", "" },
         { "bias_relu", "if (i >= 0 && i + 1 < plane) {", "if (i + 1 < plane) {" },
         { "bias_relu", "if (i >= 0 && i + 1 < plane) {", "if (i >= 0) {" },
         { "bias_relu", "N == 8 && alike(g, y ? a : g, y ? d : g)", "N == 8" },
@@ -132,8 +71,6 @@ public sealed partial class MutantTests
         { "bias_relu_nhwc", "(channels & 7) == 0 && aligned16(x, y, bias)", "aligned16(x, y, bias)" },
         { "bias_relu_nhwc", "(channels & 7) == 0 && aligned16(x, y, bias)", "(channels & 7) == 0" },
 
-        // Not here: `lane < lanes` and `r < 0` of bias_relu_nhwc and `threadIdx.y != 0` of its sum_many_rows, without which threads that are left
-        // over do others' work once more and write the same values.
         { "bias_relu_nhwc", "for (; r < rows; r += step) {\n        size_type i", "for (; r < rows + 1; r += step) {\n        size_type i" },
         { "bias_relu_nhwc", "for (; r < rows; r += step) {\n            size_type i", "for (; r < rows + 1; r += step) {\n            size_type i" },
         { "bias_relu_nhwc", "if (threadIdx.x >= width) return;", "" },
@@ -240,144 +177,36 @@ public sealed partial class MutantTests
     [MemberData(nameof(BoundsChecks))]
     public void A_missing_bounds_check_is_found_by_a_test(string module, string original, string mutant)
     {
-        var source = KernelSources.Embedded.Source(module);
+        var source = Source(module);
         Assert.Contains(original, source, StringComparison.Ordinal);
-        var changed = OtherStorage(module.EndsWith("_nhwc", StringComparison.Ordinal)).Replace(source.Replace(original, mutant, StringComparison.Ordinal), "");
-        var headers = new Dictionary<string, string> { [KernelSources.HeaderName] = KernelSources.Embedded.Header };
-        var ptx = System.Text.Encoding.UTF8.GetString(Nvrtc.LoadOrSkip()
-            .Compile($"{module}.cu", changed, headers, ["--gpu-architecture=compute_60", .. KernelCompiler.Options]).Image);
-        var options = new MachineOptions { Checks = All, InstructionBudget = 1 << 28 };
-        using var shown = Devices.Mutant(name => name == module ? ptx : KernelSources.ShippedPtx(name), options);
+        Fails(module, source.Replace(original, mutant, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Without_a_mutation_every_body_holds()
+    {
+        using var shown = Devices.Mutant(SingleKernel.Ptx, s_options);
+        Assert.All(KernelSources.Embedded.Modules.Append(Header), Bodies.Run);
+    }
+
+    /// <summary>Fails unless a body of a module fails with another source.</summary>
+    internal static void Fails(string module, string source)
+    {
+        var nvrtc = Nvrtc.LoadOrSkip();
+        var headers = new Dictionary<string, string> { [KernelSources.HeaderName] = module == Header ? source : KernelSources.Embedded.Header };
+
+        // Each kernel is compiled when a body launches it: most mutants are found by the first.
+        string Ptx(string name, string kernel) => name != module && module != Header
+            ? SingleKernel.Ptx(name, kernel)
+            : Encoding.UTF8.GetString(nvrtc.Compile(
+                $"{name}.cu",
+                SingleKernel.Source(module == Header ? Source(name) : source, kernel),
+                headers,
+                ["--gpu-architecture=compute_60", .. KernelCompiler.Options]).Image);
+        using var shown = Devices.Mutant(Ptx, s_options);
         Assert.ThrowsAny<Exception>(() => Bodies.Run(module));
     }
 
-    // Launches that use each barrier of a kernel as it is meant to be used; buffers are made by Run.
-    private static IEnumerable<(string Kernel, IReadOnlyList<KernelLaunch> Launches)> Exercises()
-    {
-        const ulong P = Buffers.First, Q = P + Buffers.Step, R = Q + Buffers.Step, S = R + Buffers.Step, T = S + Buffers.Step, U = T + Buffers.Step;
-        var pool = new PoolShape(40, 13, 13, 6, 6, 3, 3, 2, 2, 0, 0);
-        var wide = new PoolShape(20, 13, 13, 12, 12, 2, 2, 1, 1, 0, 0);
-        var open = new PoolShape(10, 13, 13, 5, 5, 5, 5, 2, 2, 0, 0);
-        yield return ("max_pool_forward_3", [MaxPoolKernels.Forward(P, Q, R, pool)]);
-        yield return ("max_pool_forward_2", [MaxPoolKernels.Forward(P, Q, R, wide)]);
-        yield return ("max_pool_forward_any", [MaxPoolKernels.Forward(P, Q, R, open)]);
-        yield return ("max_pool_backward_3", [MaxPoolKernels.Backward(P, Q, R, pool)]);
-        yield return ("max_pool_backward_2", [MaxPoolKernels.Backward(P, Q, R, pool with { KernelY = 2, KernelX = 2 })]);
-        yield return ("max_pool_backward_two", [MaxPoolKernels.Backward(P, Q, R, wide)]);
-        yield return ("max_pool_backward_any", [MaxPoolKernels.Backward(P, Q, R, open)]);
-        yield return ("bias_relu_backward", [BiasReluKernels.Backward(P, Q, R, S, T, new ImageShape(9, 5, 49))[0]]);
-        yield return ("transpose", [LayoutKernels.ToNhwc(P, Q, new ImageShape(2, 40, 40)) with { Grid = new Extent(4) }]);
-        yield return ("top_k", [TopKKernels.TopK(P, Q, R, 3, 300, 3)]);
-        yield return ("reduce_partial", [.. ReduceKernels.Reduce(P, Q, R, 5000, Reduction.SumOfSquares).Take(1), ReduceKernels.Reduce(P, Q, R, 5000, Reduction.LargestMagnitude)[0]]);
-        yield return ("reduce_finish", [ReduceKernels.Reduce(P, Q, R, 1 << 19, Reduction.Sum)[1], ReduceKernels.Reduce(P, Q, R, 1 << 19, Reduction.LargestMagnitude)[1]]);
-        yield return ("softmax_cross_entropy_forward", [LossKernels.SoftmaxForward(P, Q, R, S, 2, 600)]);
-        yield return ("softmax_backward", [LossKernels.SoftmaxBackward(P, Q, R, 2, 600)]);
-        foreach (var radius in new[] { 2, 4, 5 })
-        {
-            var lrn = new LrnParameters(radius, 1, 0.1f, 0.75f);
-            yield return ($"bias_relu_lrn_max_pool_forward_{radius}", [FusedKernels.Forward(P, Q, R, S, 1, pool, lrn, relu: true)]);
-            yield return ($"bias_relu_lrn_max_pool_backward_{radius}", [FusedKernels.Backward(P, Q, R, S, T, U, U, 1, pool, lrn, relu: true)[0]]);
-        }
-
-        foreach (var (suffix, storage) in new[] { ("_f16", Storage.Float16), ("_bf16", Storage.BFloat16) })
-        {
-            yield return ($"bias_relu_backward{suffix}", [BiasReluKernels.Backward(P, Q, R, S, T, new ImageShape(9, 5, 49), storage)[0]]);
-            yield return ($"bias_relu_backward{suffix}_nhwc", [
-                BiasReluKernels.Backward(P, Q, R, S, T, new ImageShape(9, 16, 49), storage, Layout.Nhwc)[0],
-                BiasReluKernels.Backward(P, Q, R, S, T, new ImageShape(9, 5, 49), storage, Layout.Nhwc)[0]]);
-            yield return ($"reduce_partial{suffix}", [
-                ReduceKernels.Reduce(P, Q, R, 5000, Reduction.SumOfSquares, storage: storage)[0],
-                ReduceKernels.Reduce(P, Q, R, 5000, Reduction.LargestMagnitude, storage: storage)[0]]);
-            yield return ($"softmax_cross_entropy_forward{suffix}", [LossKernels.SoftmaxForward(P, Q, R, S, 2, 600, storage)]);
-            yield return ($"softmax_backward{suffix}", [LossKernels.SoftmaxBackward(P, Q, R, 2, 600, storage)]);
-        }
-
-        yield return ("transpose_16", [LayoutKernels.ToNhwc(P, Q, new ImageShape(2, 80, 80), Storage.Float16) with { Grid = new Extent(4) }]);
-        yield return ("sum_many_rows", [BiasReluKernels.SumManyRows(P, Q, 40, 33)]);
-
-        foreach (var (storage, layout) in Elements.Variants.Skip(1))
-        {
-            List<KernelLaunch> narrow =
-            [
-                LrnKernels.Forward(P, Q, new ImageShape(2, 20, 9), new LrnParameters(3, 1, 0.1f, 0.75f), storage, layout),
-                LrnKernels.Backward(P, Q, R, new ImageShape(2, 20, 9), new LrnParameters(3, 1, 0.1f, 0.75f), storage, layout),
-            ];
-            foreach (var radius in new[] { 2, 4, 5 })
-            {
-                var lrn = new LrnParameters(radius, 1, 0.1f, 0.75f);
-                narrow.Add(FusedKernels.Forward(P, Q, R, S, 1, pool, lrn, relu: true, storage, layout));
-                narrow.Add(FusedKernels.Backward(P, Q, R, S, T, U, U, 1, pool, lrn, relu: true, storage, layout)[0]);
-            }
-
-            foreach (var shape in layout == Layout.Nchw ? [pool, wide, open] : Array.Empty<PoolShape>())
-            {
-                narrow.Add(MaxPoolKernels.Forward(P, Q, R, shape, storage));
-                narrow.Add(MaxPoolKernels.Backward(P, Q, R, shape, storage));
-            }
-
-            if (layout == Layout.Nchw)
-            {
-                narrow.Add(MaxPoolKernels.Backward(P, Q, R, pool with { KernelY = 2, KernelX = 2 }, storage));
-            }
-
-            foreach (var launch in narrow.Where(launch => Barrier().IsMatch(Entry(launch.Module, launch.Kernel))))
-            {
-                yield return (launch.Kernel, [launch]);
-            }
-        }
-    }
-
-    private static string OfFloat32(string kernel) => Suffix().Replace(kernel, "");
-
-    private static List<Report> Run(IReadOnlyList<KernelLaunch> launches, Func<string, string> ptx)
-    {
-        List<Report> reports = [];
-        foreach (var seed in new[] { 0, 3, 11 })
-        {
-            using var runner = new KernelRunner(new MachineOptions { Checks = All & ~Checks.GlobalRace, Seed = seed, InstructionBudget = 1 << 28 }, ptx);
-            foreach (var launch in launches)
-            {
-                reports.AddRange(runner.Run(Buffers.Bind(launch, runner.Machine.Memory)).Reports);
-            }
-        }
-
-        return reports;
-    }
-
-    // A module with one of its kernels: what comes before the first one, and that one.
-    private static string Only(string module, string kernel)
-    {
-        var ptx = KernelSources.ShippedPtx(module);
-        return ptx[..ptx.IndexOf(".visible .entry ", StringComparison.Ordinal)] + Entry(module, kernel);
-    }
-
-    private static string Entry(string module, string kernel)
-    {
-        var ptx = KernelSources.ShippedPtx(module);
-        var from = ptx.IndexOf($".visible .entry {kernel}(", StringComparison.Ordinal);
-        Assert.True(from >= 0, $"{module} has no kernel {kernel}");
-        var to = ptx.IndexOf("\n}\n", from, StringComparison.Ordinal);
-        return ptx[from..(to + 3)];
-    }
-
-    private static string WithoutBarrier(string ptx, int barrier)
-    {
-        var match = Barrier().Matches(ptx)[barrier];
-        return ptx.Remove(match.Index, match.Length);
-    }
-
-    [GeneratedRegex("_b?f16(_nhwc)?$", RegexOptions.ExplicitCapture, 10_000)]
-    private static partial Regex Suffix();
-
-    // Kernels of the storage and radius that the bodies do not use: they would only take time to compile.
-    private static Regex OtherStorage(bool nhwc) => nhwc ? BFloat16Kernel() : NarrowKernel();
-
-    [GeneratedRegex(@"^([A-Z_]+\(.*\b(Half|BFloat16)\b.*\)|FUSED\(4, float, \))$", RegexOptions.ExplicitCapture | RegexOptions.Multiline, 10_000)]
-    private static partial Regex NarrowKernel();
-
-    [GeneratedRegex(@"^([A-Z_]+\(.*\bBFloat16\b.*\)|FUSED\([45], Half, \w+\))$", RegexOptions.ExplicitCapture | RegexOptions.Multiline, 10_000)]
-    private static partial Regex BFloat16Kernel();
-
-    [GeneratedRegex(@"bar\.sync\s+0;", RegexOptions.ExplicitCapture, 10_000)]
-    private static partial Regex Barrier();
+    /// <summary>A module's source.</summary>
+    internal static string Source(string module) => module == Header ? KernelSources.Embedded.Header : KernelSources.Embedded.Source(module);
 }
