@@ -114,8 +114,9 @@ RELU_BACKWARD(relu_backward_bf16, BFloat16)
 template <class T>
 __device__ __forceinline__ float masked_pair(const T* __restrict__ y, const T* dy, T* dx, int i, int plane)
 {
+    // One way out: the lanes of both branches then go round the caller's loop together, and their requests stay whole.
+    float low, high = zero();
     if (i >= 0 && i + 1 < plane) {
-        float low, high;
         split(*(const uint32*)(dy + i), low, high, T());
         if (y) {
             float a, b;
@@ -124,15 +125,15 @@ __device__ __forceinline__ float masked_pair(const T* __restrict__ y, const T* d
             high = relu_gradient(b, high);
             *(uint32*)(dx + i) = join(low, high, T());
         }
-        return low + high;
+    } else {
+        i += i < 0 ? 1 : 0;   // the one that is inside
+        low = value(dy[i]);
+        if (y) {
+            low = relu_gradient(value(y[i]), low);
+            put(dx + i, low);
+        }
     }
-    i += i < 0 ? 1 : 0;   // the one that is inside
-    float v = value(dy[i]);
-    if (y) {
-        v = relu_gradient(value(y[i]), v);
-        put(dx + i, v);
-    }
-    return v;
+    return low + high;
 }
 __device__ __forceinline__ float masked_pair(const float*, const float*, float*, int, int) { return 0.0f; }   // never
 
@@ -145,7 +146,7 @@ __device__ __forceinline__ bool alike(const void* a, const void* b, const void* 
 // Block (g, s) sums the channels of group g over the images s, s + splits, ... into partial[s][c]: warp w has the group's
 // channel w % group (1, 2, 4 or 8 channels). A group's planes lie side by side, so that the sectors two of them share are
 // one block's. Without ReLU y is null and dx is not written. Lanes start at a 128-byte boundary, so that each sector of a
-// plane is requested once.
+// plane is requested once. The loops count alike in all lanes: unrolled by a count of each lane's own, they would split requests.
 template <class T>
 __device__ __forceinline__ void backward(const T* __restrict__ y, const T* dy, T* dx, float* __restrict__ partial, int images,
                                          int channels, int plane, int group)
@@ -162,8 +163,9 @@ __device__ __forceinline__ void backward(const T* __restrict__ y, const T* dy, T
         const T* a = y + offset;
         T* d = dx + offset;
         if (plane % N == 0 && aligned16(dy, y ? y : dy, y ? dx : dy)) {
-            for (int i = (lane - lead(g, sizeof(T)) / N) * N; i < plane; i += 32 * N) {
-                if (i < 0) continue;
+            for (int start = -lead(g, sizeof(T)); start < plane; start += 32 * N) {
+                int i = start + lane * N;
+                if (i < 0 || i >= plane) continue;
                 float v[N];
                 load_run(g + i, v);
                 if (y) {
@@ -176,13 +178,15 @@ __device__ __forceinline__ void backward(const T* __restrict__ y, const T* dy, T
                 sum += run_sum(v);
             }
         } else if (N == 8 && alike(g, y ? a : g, y ? d : g)) {
-            for (int i = 2 * lane - lead(g, sizeof(T)); i < plane; i += 64) {
-                if (i < -1) continue;
+            for (int start = -lead(g, sizeof(T)); start < plane; start += 64) {
+                int i = start + 2 * lane;
+                if (i < -1 || i >= plane) continue;
                 sum += masked_pair(y ? a : y, g, d, i, plane);
             }
         } else {
-            for (int i = lane - lead(g, sizeof(T)) % 32; i < plane; i += 32) {
-                if (i < 0) continue;
+            for (int start = -(lead(g, sizeof(T)) % 32); start < plane; start += 32) {
+                int i = start + lane;
+                if (i < 0 || i >= plane) continue;
                 float v = value(g[i]);
                 if (y) {
                     v = relu_gradient(value(a[i]), v);
@@ -203,7 +207,7 @@ __device__ __forceinline__ void backward(const T* __restrict__ y, const T* dy, T
 }
 
 #define BACKWARD(NAME, T)                                                                                                \
-    extern "C" __global__ void __launch_bounds__(256)                                                                  \
+    extern "C" __global__ void __launch_bounds__(256, 4)                                                               \
         NAME(const T* __restrict__ y, const T* dy, T* dx, float* __restrict__ partial, int images, int channels,       \
              int plane, int group)                                                                                     \
     {                                                                                                                  \

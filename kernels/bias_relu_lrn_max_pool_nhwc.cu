@@ -53,6 +53,17 @@ __device__ __forceinline__ void load_bias(const float* __restrict__ bias, const 
     for (int i = 0; i < 8; i++) b[i] = bias && i < me.count ? biases[i][(me.channel - first) >> 3] : 0.0f;
 }
 
+// Stated in PTX: the compiler would take the vector apart, and its words meet in the banks.
+__device__ __forceinline__ Eight load_shared(const Eight* p)
+{
+    Eight e;
+    asm volatile("{ .reg .u64 a; cvta.to.shared.u64 a, %4; ld.shared.v4.u32 {%0, %1, %2, %3}, [a]; }"
+                 : "=r"(e.words[0]), "=r"(e.words[1]), "=r"(e.words[2]), "=r"(e.words[3])
+                 : "l"(p)
+                 : "memory");
+    return e;
+}
+
 template <int R, class T>
 __device__ __forceinline__ void fused_forward(const T* __restrict__ x, const float* __restrict__ bias, T* __restrict__ y,
                                               uint8* __restrict__ argmax, const Lanes& l, const Fused& p)
@@ -104,7 +115,7 @@ __device__ __forceinline__ void fused_forward(const T* __restrict__ x, const flo
         for (int ky = ky0; ky < ky1; ky++) {
             for (int kx = kx0; kx < kx1; kx++) {
                 float v[8];
-                unpack8<T>(normalised[((top + ky - y0) * line + left + kx - x0) * l.segment + vector], v);
+                unpack8<T>(load_shared(normalised + ((top + ky - y0) * line + left + kx - x0) * l.segment + vector), v);
                 take8(v, ky * p.kernel_x + kx, ky == ky0 && kx == kx0, best, place);
             }
         }

@@ -48,7 +48,7 @@ public sealed class KernelBuild(string directory, NvrtcLibrary library)
     /// Compares the committed PTX with what the sources give, looks for spills, and holds register budgets. A compiler other
     /// than <see cref="PinnedVersion"/> compiles everything but compares no bytes.
     /// </summary>
-    /// <param name="architectures">Where registers and spills are looked at; null: <see cref="Architectures"/>.</param>
+    /// <param name="architectures">Where registers and spills are looked at; null: <see cref="Architectures"/>; none: only the PTX is compared.</param>
     /// <exception cref="NvrtcException">A source does not compile.</exception>
     public KernelCheckReport Check(IReadOnlyList<int>? architectures = null)
     {
@@ -81,6 +81,11 @@ public sealed class KernelBuild(string directory, NvrtcLibrary library)
                 .Select(file => Path.GetFileNameWithoutExtension(file))
                 .Where(module => !sources.Modules.Contains(module))
                 .Select(module => $"{module}: ptx/{module}.ptx has no source"));
+        }
+
+        if (architectures is { Count: 0 })
+        {
+            return new KernelCheckReport([], problems, notes);
         }
 
         var resources = Resources(compiler, sources, architectures ?? Architectures);

@@ -77,6 +77,19 @@ public sealed class BiasReluTests
         });
     }
 
+    [Fact]
+    public void A_bias_may_lie_anywhere()
+    {
+        var shape = new ImageShape(3, 8, 1);
+        var (x, bias) = (Samples.Uniform(shape.Count, 35), Samples.Uniform(8, 36));
+        Devices.ForEach(device =>
+        {
+            var y = device.Output<float>(x.Length, "y");
+            device.Run(BiasReluKernels.Forward(device.Upload(x, "x"), device.Upload(bias, "bias", skip: 1), y, shape, relu: true));
+            Compare.Same(Expected(x, bias, 1, relu: true), device.Download<float>(y, x.Length));
+        });
+    }
+
     [Theory]
     [MemberData(nameof(Shapes))]
     public void Backward_masks_the_gradient_and_sums_it_by_channel(

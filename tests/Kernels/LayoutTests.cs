@@ -63,10 +63,12 @@ public sealed class LayoutTests
     {
         var bits = Enumerable.Range(0, 65536).Select(i => (ushort)i).ToArray();
         var expected = bits.Select(b => format == Storage16.Half ? (float)BitConverter.UInt16BitsToHalf(b) : BitConverter.Int32BitsToSingle(b << 16)).ToArray();
-        using var device = Devices.Any();
-        var y = device.Output<float>(65536, "y");
-        device.Run(LayoutKernels.ToFloat(device.Upload(bits, "x"), y, 65536, format));
-        Compare.Same(expected, device.Download<float>(y, 65536));
+        Devices.Any(device =>
+        {
+            var y = device.Output<float>(65536, "y");
+            device.Run(LayoutKernels.ToFloat(device.Upload(bits, "x"), y, 65536, format));
+            Compare.Same(expected, device.Download<float>(y, 65536));
+        });
     }
 
     [Theory]
@@ -85,21 +87,23 @@ public sealed class LayoutTests
         }
 
         var x = values.ToArray();
-        using var device = Devices.Any();
-        var y = device.Output<ushort>(x.Length, "y");
-        device.Run(LayoutKernels.FromFloat(device.Upload(x, "x"), y, x.Length, format));
-        var actual = device.Download<ushort>(y, x.Length);
-        for (var i = 0; i < x.Length; i++)
+        Devices.Any(device =>
         {
-            if (float.IsNaN(x[i]))
+            var y = device.Output<ushort>(x.Length, "y");
+            device.Run(LayoutKernels.FromFloat(device.Upload(x, "x"), y, x.Length, format));
+            var actual = device.Download<ushort>(y, x.Length);
+            for (var i = 0; i < x.Length; i++)
             {
-                Assert.True(format == Storage16.Half ? Half.IsNaN(BitConverter.UInt16BitsToHalf(actual[i])) : float.IsNaN(BitConverter.Int32BitsToSingle(actual[i] << 16)));
+                if (float.IsNaN(x[i]))
+                {
+                    Assert.True(format == Storage16.Half ? Half.IsNaN(BitConverter.UInt16BitsToHalf(actual[i])) : float.IsNaN(BitConverter.Int32BitsToSingle(actual[i] << 16)));
+                }
+                else
+                {
+                    Assert.Equal(format == Storage16.Half ? BitConverter.HalfToUInt16Bits((Half)x[i]) : NearestBFloat16(x[i]), actual[i]);
+                }
             }
-            else
-            {
-                Assert.Equal(format == Storage16.Half ? BitConverter.HalfToUInt16Bits((Half)x[i]) : NearestBFloat16(x[i]), actual[i]);
-            }
-        }
+        });
     }
 
     [Theory]

@@ -184,15 +184,15 @@ public sealed class LrnTests
         (x[45], x[46], x[67], x[88]) = (float.NaN, float.PositiveInfinity, 65504, 1e-7f);
         x = Elements.Rounded(x, storage);
         var g = Elements.Rounded(Samples.Uniform(shape.Count, 5), storage);
+        var (forward, backward) = (LrnReference.Forward(x, shape, lrn), LrnReference.Backward(x, g, shape, lrn));
         Devices.ForEach(device =>
         {
             var from = Elements.Upload(device, x, "x", storage, layout, shape);
             var (y, dx) = (Elements.Output(device, x.Length, "y", storage), Elements.Output(device, x.Length, "dx", storage));
             device.Run(LrnKernels.Forward(from, y, shape, lrn, storage, layout));
             device.Run(LrnKernels.Backward(from, Elements.Upload(device, g, "g", storage, layout, shape), dx, shape, lrn, storage, layout));
-            Elements.Close(LrnReference.Forward(x, shape, lrn), Elements.Download(device, y, storage, layout, shape), Relative, Absolute, storage);
-            Elements.Close(
-                LrnReference.Backward(x, g, shape, lrn), Elements.Download(device, dx, storage, layout, shape), Relative, AbsoluteBackward + Absolute, storage);
+            Elements.Close(forward, Elements.Download(device, y, storage, layout, shape), Relative, Absolute, storage);
+            Elements.Close(backward, Elements.Download(device, dx, storage, layout, shape), Relative, AbsoluteBackward + Absolute, storage);
         });
     }
 

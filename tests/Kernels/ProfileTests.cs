@@ -38,6 +38,16 @@ public sealed class ProfileTests
         Assert.InRange(row.RequestUse, 0.8, 1);
     }
 
+    [Theory]
+    [InlineData(Storage.Float16)]
+    [InlineData(Storage.BFloat16)]
+    public void Vectors_in_shared_memory_are_moved_whole(Storage storage)
+    {
+        var row = KernelProfile.Measure(ProfileCase.All(2, storage, Layout.Nhwc)
+            .Single(one => (one.Network, one.Layer, one.Operation) == ("alexnet-same", "conv2", "fused_forward")));
+        Assert.InRange(row.SharedWavefronts, 1, 1.25);
+    }
+
     [Fact]
     public void Twice_the_traffic_misses_the_target()
     {

@@ -101,7 +101,7 @@ public sealed class ShippedKernelTests : IDisposable
     public void The_committed_ptx_is_what_the_sources_give()
     {
         Assert.SkipWhen(Nvrtc.Root is null, "there is no checkout around the tests");
-        var report = new KernelBuild(Path.Combine(Nvrtc.Root!, "kernels"), Nvrtc.LoadOrSkip()).Check([80]);   // `alexnet kernels check` takes all
+        var report = new KernelBuild(Path.Combine(Nvrtc.Root!, "kernels"), Nvrtc.LoadOrSkip()).Check([]);   // `alexnet kernels check` looks at registers and spills too
         Assert.True(report.Problems.Count == 0, string.Join(Environment.NewLine, report.Problems));
     }
 }

@@ -1,12 +1,13 @@
 using System.Collections.Concurrent;
-using AlexNetCuda.Cuda.Kernels;
 using AlexNetCuda.KernelTools;
 using AlexNetCuda.Ptx;
-using Xunit;
 
 namespace AlexNetCuda.Kernels.Tests.Harness;
 
-/// <summary>The devices every test body runs on: the PTX machine in several schedules and both convergence modes, all checkers on.</summary>
+/// <summary>
+/// The devices every test body runs on: the PTX machine in several schedules and both convergence modes, all checkers on, and a GPU
+/// where one is found.
+/// </summary>
 internal static class Devices
 {
     private static readonly MachineOptions[] s_schedules =
@@ -16,84 +17,69 @@ internal static class Devices
         new() { Checks = Checks.All, Convergence = Convergence.Converging, Seed = 20121203, Approximation = Approximation.Seeded },
     ];
 
-    private static readonly AsyncLocal<KernelRunner?> s_mutant = new();
+    private static readonly AsyncLocal<Func<KernelDevice>?> s_instead = new();
 
     private static readonly ConcurrentDictionary<MachineOptions, ConcurrentBag<KernelRunner>> s_idle = [];
 
+    private static readonly Lazy<DriverKernels?> s_gpu = new(DriverKernels.FindGpu);
+
     /// <summary>Runs a body on every device.</summary>
-    internal static void ForEach(Action<KernelDevice> body)
+    internal static void ForEach(Action<KernelDevice> body) => Each(s_schedules, body);
+
+    /// <summary>Runs a body whose outcome no schedule can change, and that is long, on one machine, and on a GPU where one is found.</summary>
+    internal static void Any(Action<KernelDevice> body) => Each(s_schedules.AsSpan(0, 1), body);
+
+    /// <summary>Until the result is disposed of, bodies run once, on the device that a function makes for each.</summary>
+    internal static IDisposable Instead(Func<KernelDevice> make)
     {
-        if (s_mutant.Value is { } mutant)
+        s_instead.Value = make;
+        return new End(() => s_instead.Value = null);
+    }
+
+    /// <summary>Until the result is disposed of, bodies run on one machine with the given PTX instead.</summary>
+    /// <param name="ptx">The PTX that has a kernel, by module and kernel: asked for once, when the kernel is first launched.</param>
+    /// <param name="options">How the machine behaves.</param>
+    internal static IDisposable Mutant(Func<string, string, string> ptx, MachineOptions options)
+    {
+        var runner = new KernelRunner(options, key => ptx(key.Split('/')[0], key.Split('/')[1]));
+        var shown = Instead(() => new PtxDevice(runner) { KernelsAreModules = true });
+        return new End(() =>
         {
-            using var device = new PtxDevice(mutant);
+            shown.Dispose();
+            runner.Dispose();
+        });
+    }
+
+    private static void Each(ReadOnlySpan<MachineOptions> schedules, Action<KernelDevice> body)
+    {
+        if (s_instead.Value is { } make)
+        {
+            using var device = make();
             body(device);
             return;
         }
 
-        foreach (var schedule in s_schedules)
+        foreach (var schedule in schedules)
         {
             using var device = Rent(schedule);
             body(device);
         }
-    }
 
-    /// <summary>Until the result is disposed of, bodies run on one machine with the given PTX instead.</summary>
-    /// <param name="ptx">The PTX of a module by name.</param>
-    /// <param name="options">How the machine behaves.</param>
-    internal static IDisposable Mutant(Func<string, string> ptx, MachineOptions options)
-    {
-        s_mutant.Value = new KernelRunner(options, ptx);
-        return new MutantScope();
-    }
-
-    private sealed class MutantScope : IDisposable
-    {
-        public void Dispose()
+        if (s_gpu.Value is { } gpu)
         {
-            s_mutant.Value?.Dispose();
-            s_mutant.Value = null;
+            using var device = new DriverDevice(gpu);
+            body(device);
         }
     }
-
-    /// <summary>One device, for bodies whose outcome no schedule can change and that are long.</summary>
-    internal static KernelDevice Any() => Rent(s_schedules[0]);
 
     private static PtxDevice Rent(MachineOptions schedule)
     {
         var idle = s_idle.GetOrAdd(schedule, _ => []);
         return new PtxDevice(idle.TryTake(out var runner) ? runner : new KernelRunner(schedule), idle.Add);
     }
-}
 
-/// <summary>The PTX machine as a device. Whatever a checker reports fails the test.</summary>
-/// <param name="runner">Runs launches.</param>
-/// <param name="giveBack">Called at the end, when the memory has been freed.</param>
-internal sealed class PtxDevice(KernelRunner runner, Action<KernelRunner>? giveBack = null) : KernelDevice
-{
-    private readonly List<ulong> _allocations = [];
-
-    internal override void Run(KernelLaunch launch)
+    private sealed class End(Action action) : IDisposable
     {
-        ParameterList.Check(launch);
-        var result = runner.Run(launch);
-        Assert.True(result.Reports.Count == 0, string.Join(Environment.NewLine, result.Reports));
+        public void Dispose() => action();
     }
-
-    public override void Dispose()
-    {
-        _allocations.ForEach(runner.Machine.Memory.Free);
-        _allocations.Clear();
-        giveBack?.Invoke(runner);
-    }
-
-    protected override ulong Allocate(int bytes, string name)
-    {
-        var address = runner.Machine.Memory.Allocate(bytes, name);
-        _allocations.Add(address);
-        return address;
-    }
-
-    protected override void Write<T>(ulong address, T[] values) => runner.Machine.Memory.Write<T>(address, values);
-
-    protected override void Read<T>(ulong address, T[] values) => runner.Machine.Memory.Read<T>(address, values);
 }
