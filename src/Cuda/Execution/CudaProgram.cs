@@ -54,18 +54,21 @@ internal sealed class CudaProgram : IProgram
         using CudaContext.Scope scope = _session.Enter();
         _state = state;
         Enqueue();
+        if (!_scalesLoss || _firstUpdate < _entries.Length) return;
+        // Gradients that are wanted, not taken for an update, are computed again with a smaller loss scale where they are not finite, unless that does not
+        // help. Before this returns: the images of the next run may be set from then on.
+        Synchronize();
+        while (_session.LossScaleWasLowered())
+        {
+            Enqueue();
+            Synchronize();
+        }
     }
 
     public void Wait()
     {
         using CudaContext.Scope scope = _session.Enter();
         Synchronize();
-        // Gradients that are wanted, not taken for an update, are computed again with a smaller loss scale, unless that does not help.
-        while (_scalesLoss && _firstUpdate == _entries.Length && _session.LossScaleWasLowered())
-        {
-            Enqueue();
-            Synchronize();
-        }
     }
 
     public void ReadStepSeconds(Span<double> seconds)
