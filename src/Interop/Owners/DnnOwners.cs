@@ -132,14 +132,14 @@ public sealed unsafe class DnnActivationDescription : DescriptionOwner<CudnnActi
     private DnnActivationDescription(ICudnn api, CudnnActivationDescriptor handle)
         : base(handle) => _api = api;
 
-    /// <summary>Describes an activation; a NaN stays one.</summary>
+    /// <summary>Describes an activation. Nothing is promised of NaN: cuDNN fuses no activation that has to pass it on.</summary>
     public static DnnActivationDescription Create(ICudnn api, CudnnActivationMode mode)
     {
         ArgumentNullException.ThrowIfNull(api);
         CudnnActivationDescriptor handle;
         api.Check(api.CreateActivationDescriptor(&handle), "cudnnCreateActivationDescriptor", "describing an activation");
         var owner = new DnnActivationDescription(api, handle);
-        var status = api.SetActivationDescriptor(handle, mode, CudnnNanPropagation.PropagateNan, 0);
+        var status = api.SetActivationDescriptor(handle, mode, CudnnNanPropagation.NotPropagateNan, 0);
         return owner.OrDisposed(api, status, "cudnnSetActivationDescriptor", $"describing the activation {mode}");
     }
 
