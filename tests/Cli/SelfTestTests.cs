@@ -30,7 +30,11 @@ public sealed class SelfTestTests : IDisposable
                 Assert.Matches($@"(?m)^{module}/{kernel.Name} +PTX machine +0 .* passed .*the same bits$", report));
         }
 
-        foreach (string group in new[] { "kernels", "products in Float32", "products in BFloat16", "convolutions in Tf32", "convolutions in Float16 Nhwc", "operators in BFloat16 Nchw", "networks", "training" })
+        string[] groups =
+        [
+            "kernels", "products in Float32", "products in BFloat16", "convolutions in Tf32", "convolutions in Float16 Nhwc", "operators in BFloat16 Nchw", "networks", "training",
+        ];
+        foreach (string group in groups)
             Assert.Matches($@"(?m)^{group}: \d+ passed", report);
         Assert.Matches("(?m)^3x3 forward with bias and relu .* passed ", report);
         Assert.Contains("NVIDIA A100-SXM4-40GB", report, StringComparison.Ordinal);
@@ -66,7 +70,8 @@ public sealed class SelfTestTests : IDisposable
         var options = new SimulatorOptions { Gpus = [gpus.Single(gpu => gpu.Architecture == architecture)], CudnnVersion = cudnn, HasCublasLt = cudnn > 90000 };
         (int code, JsonElement root) = RunWith(options, "3x3");
         Assert.True(code == 0, root.ToString());
-        Assert.Equal(architecture < 80 ? ["Float32", "Float16"] : ["Float32", "Tf32", "Float16", "BFloat16"], root.GetProperty("precisions").EnumerateArray().Select(p => p.GetString()!));
+        string[] precisions = architecture < 80 ? ["Float32", "Float16"] : ["Float32", "Tf32", "Float16", "BFloat16"];
+        Assert.Equal(precisions, root.GetProperty("precisions").EnumerateArray().Select(p => p.GetString()!));
         Assert.Equal((architecture < 80 ? 1 : 0) + (architecture < 70 ? 1 : 0) + (cudnn > 90000 ? 0 : 1), root.GetProperty("notes").GetArrayLength());
     }
 

@@ -42,11 +42,16 @@ internal sealed class ConvolutionChecks : CheckGroup
 
     private static IEnumerable<(string Name, ConvolutionProblem Problem)> Problems()
     {
-        yield return ("11x11 stride 4", new ConvolutionProblem { Images = 2, Channels = 3, Height = 39, Width = 39, Filters = 16, KernelHeight = 11, KernelWidth = 11, StrideY = 4, StrideX = 4 });
-        yield return ("5x5 in 2 groups", new ConvolutionProblem { Images = 2, Channels = 16, Height = 9, Width = 9, Filters = 16, KernelHeight = 5, KernelWidth = 5, PadY = 2, PadX = 2, Groups = 2 });
-        yield return ("3x3", new ConvolutionProblem { Images = 2, Channels = 16, Height = 10, Width = 10, Filters = 24, KernelHeight = 3, KernelWidth = 3, PadY = 1, PadX = 1 });
-        yield return ("3x3 of odd sizes", new ConvolutionProblem { Images = 3, Channels = 5, Height = 7, Width = 11, Filters = 7, KernelHeight = 3, KernelWidth = 3, PadX = 1 });
-        yield return ("1x1", new ConvolutionProblem { Images = 2, Channels = 32, Height = 6, Width = 6, Filters = 16, KernelHeight = 1, KernelWidth = 1 });
+        yield return ("11x11 stride 4", Problem(2, 3, 39, 39, 16, 11) with { StrideY = 4, StrideX = 4 });
+        yield return ("5x5 in 2 groups", Problem(2, 16, 9, 9, 16, 5) with { PadY = 2, PadX = 2, Groups = 2 });
+        yield return ("3x3", Problem(2, 16, 10, 10, 24, 3) with { PadY = 1, PadX = 1 });
+        yield return ("3x3 of odd sizes", Problem(3, 5, 7, 11, 7, 3) with { PadX = 1 });
+        yield return ("1x1", Problem(2, 32, 6, 6, 16, 1));
+
+        static ConvolutionProblem Problem(int images, int channels, int height, int width, int filters, int kernel) => new()
+        {
+            Images = images, Channels = channels, Height = height, Width = width, Filters = filters, KernelHeight = kernel, KernelWidth = kernel,
+        };
     }
 
     private IEnumerable<Finding> Run(ConvolutionProblem problem, ConvolutionPass pass)

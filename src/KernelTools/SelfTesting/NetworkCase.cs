@@ -79,7 +79,10 @@ internal sealed class NetworkCase
     /// <summary>What the reference device computes.</summary>
     internal NetworkValues Expected => _expected.Value.Values;
 
-    internal CompileOptions Options => new() { Batch = Batch, Mode = ExecutionMode.Gradients, InputGradient = true, Dropout = true, Seed = 12345, Target = Network.Target };
+    internal CompileOptions Options => new()
+    {
+        Batch = Batch, Mode = ExecutionMode.Gradients, InputGradient = true, Dropout = true, Seed = 12345, Target = Network.Target,
+    };
 
     /// <summary>The parameters, new ones at each call.</summary>
     internal Parameters CreateParameters()

@@ -2,7 +2,9 @@ using AlexNetCuda.Layers;
 
 namespace AlexNetCuda.KernelTools.SelfTesting;
 
-/// <summary>Networks of one operator, and small ones of all kinds of layers. What the reference device computes of them is kept: every precision is compared with it.</summary>
+/// <summary>
+/// Networks of one operator, and small ones of all kinds of layers. What the reference device computes of them is kept: every precision is compared with it.
+/// </summary>
 internal sealed class NetworkCases
 {
     /// <summary>Every kind of layer, and every chain that the CUDA device runs as one operator.</summary>

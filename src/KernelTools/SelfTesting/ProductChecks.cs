@@ -90,7 +90,12 @@ internal sealed class ProductChecks(CudaLibraries libraries, CudaDeviceOptions o
                 for (int m = 0; m < M; m++)
                 {
                     double sum = 0;
-                    for (int k = 0; k < K; k++) sum += a[A == CublasOperation.N ? m + (k * Lda) : k + (m * Lda)] * b[B == CublasOperation.N ? k + (n * Ldb) : n + (k * Ldb)];
+                    for (int k = 0; k < K; k++)
+                    {
+                        double left = a[A == CublasOperation.N ? m + (k * Lda) : k + (m * Lda)];
+                        sum += left * b[B == CublasOperation.N ? k + (n * Ldb) : n + (k * Ldb)];
+                    }
+
                     c[m + (n * M)] = sum;
                 }
             }

@@ -66,7 +66,11 @@ public sealed class SelfTest
         }
 
         return new SelfTestReport(
-            $"{gpu.Name} (cuda:{_options.Ordinal}, sm_{gpu.Architecture})", [.. precisions.Select(p => p.ToString())], groups, notes, Stopwatch.GetElapsedTime(start).TotalSeconds);
+            $"{gpu.Name} (cuda:{_options.Ordinal}, sm_{gpu.Architecture})",
+            [.. precisions.Select(p => p.ToString())],
+            groups,
+            notes,
+            Stopwatch.GetElapsedTime(start).TotalSeconds);
     }
 
     private bool Selects(string group, string check) => _options.Filter is not { } filter || $"{group} {check}".Contains(filter, StringComparison.OrdinalIgnoreCase);
