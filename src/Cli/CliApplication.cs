@@ -31,6 +31,10 @@ internal static class CliApplication
 
     private const int MostNotices = 20;
 
+    /// <summary>The version of this command, without the commit's hash.</summary>
+    public static string Version { get; } =
+        typeof(CliApplication).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
+
     /// <summary>Runs a command line; returns the exit code. Every error is one line.</summary>
     public static int Run(
         IReadOnlyList<string> args, TextWriter output, TextWriter error, StatusLine? status = null, CancellationToken cancellation = default)
@@ -87,6 +91,7 @@ internal static class CliApplication
             VerifyCommand.Create(context),
             KernelsCommand.Create(context),
             DoctorCommand.Create(context),
+            SelfTestCommand.Create(context),
         };
         root.Options.OfType<VersionOption>().Single().Action = new ShowVersion();
         return root;
@@ -110,13 +115,12 @@ internal static class CliApplication
     private static string Path(System.CommandLine.Parsing.CommandResult result) =>
         result.Command is RootCommand ? "alexnet" : "alexnet " + result.Command.Name;
 
-    /// <summary>The version of this command, also where another program hosts it; without the commit's hash.</summary>
+    /// <summary>Shows the version of this command, also where another program hosts it.</summary>
     private sealed class ShowVersion : SynchronousCommandLineAction
     {
         public override int Invoke(ParseResult parseResult)
         {
-            string version = typeof(CliApplication).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
-            parseResult.InvocationConfiguration.Output.WriteLine(version.Split('+')[0]);
+            parseResult.InvocationConfiguration.Output.WriteLine(Version);
             return Success;
         }
     }

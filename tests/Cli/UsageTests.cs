@@ -51,6 +51,11 @@ public sealed class UsageTests
     [InlineData("doctor --device cpu", "--device can only be sim, sim:61, sim:75, sim:80, sim:90, not 'cpu'")]
     [InlineData("doctor --device cuda", "not 'cuda'")]
     [InlineData("doctor --json=maybe", "maybe")]
+    [InlineData("selftest extra", "extra")]
+    [InlineData("selftest --device cpu", "--device is 'cuda', 'cuda:N' or 'sim', not 'cpu'")]
+    [InlineData("selftest --device cuda:-1", "not 'cuda:-1'")]
+    [InlineData("selftest --device", "--device")]
+    [InlineData("selftest --json=maybe", "maybe")]
     [InlineData("time @nowhere.rsp", "There is no network '@nowhere.rsp'")]
     public void A_bad_command_line_is_named_and_gives_2(string line, string message) => Refused(line, message);
 
@@ -64,6 +69,7 @@ public sealed class UsageTests
     [InlineData("time alexnet-conv --batch 1000000", "A batch of 1000000 images of 224x224 is too large")]
     [InlineData("time", "Name a network, or say --all")]
     [InlineData("time vgg16 --all", "With --all no network is named")]
+    [InlineData("selftest --device sim --filter abacus", "No check's name contains 'abacus'")]
     [InlineData("time --all --input-size 64", "leave --input-size out")]
     [InlineData("time alexnet-same --forward-only --gradients conv*", "--gradients has no meaning with --forward-only")]
     [InlineData("time alexnet-same --gradients dense*", "No parameter of network 'alexnet-same' matches 'dense*'. It has: conv1/weights, conv1/biases,")]
@@ -85,6 +91,7 @@ public sealed class UsageTests
     [InlineData("time --help", "--burn-in")]
     [InlineData("verify --help", "--level")]
     [InlineData("doctor --help", "--json")]
+    [InlineData("selftest --help", "--filter")]
     public void Every_verb_has_help(string line, string contains)
     {
         RunResult result = Alexnet.Run(line.Split(' '));

@@ -1,5 +1,5 @@
-using System.Buffers.Binary;
 using AlexNetCuda.Cuda.Kernels;
+using AlexNetCuda.KernelTools;
 using AlexNetCuda.Ptx;
 
 namespace AlexNetCuda.Kernels.Tests.Harness;
@@ -8,16 +8,16 @@ namespace AlexNetCuda.Kernels.Tests.Harness;
 internal static class Buffers
 {
     /// <summary>The pointer that stands for the first buffer.</summary>
-    internal const ulong First = 1;
+    internal const ulong First = Catalogue.First;
 
     /// <summary>From one buffer's pointer to the next one's.</summary>
     internal const ulong Step = 1;
 
     /// <summary>The pointer that stands for the state of a step.</summary>
-    internal const ulong State = First + Count;
+    internal const ulong State = Catalogue.State;
 
-    private const int Floats = 40_000;
-    private const int Count = 6;
+    private const int Floats = Catalogue.Words;
+    private const int Count = Catalogue.Buffers;
 
     /// <summary>The launch with its pointers bound to new buffers of small numbers.</summary>
     internal static KernelLaunch Bind(KernelLaunch launch, DeviceMemory memory) => Bind(launch, Make(memory));
@@ -34,14 +34,5 @@ internal static class Buffers
         [.. addresses.Select((address, i) => memory.Read<uint>(address, i < Count ? Floats : 4))];
 
     /// <summary>The launch with its pointers bound to buffers.</summary>
-    internal static KernelLaunch Bind(KernelLaunch launch, ulong[] addresses)
-    {
-        return launch with
-        {
-            Arguments = [.. launch.Arguments.Select(argument =>
-                argument.IsPointer && BinaryPrimitives.ReadUInt64LittleEndian(argument.Bytes.Span) is var number and >= First and <= State
-                    ? Cuda.Kernels.KernelArgument.Pointer(addresses[number - First])
-                    : argument)],
-        };
-    }
+    internal static KernelLaunch Bind(KernelLaunch launch, ulong[] addresses) => Catalogue.Bind(launch, addresses);
 }
