@@ -68,7 +68,7 @@ public sealed partial class KernelCompiler(NvrtcLibrary library, KernelSources s
     /// <exception cref="NvrtcException">The source does not compile, or NVRTC does not know the architecture.</exception>
     public CompiledModule ToCubin(string module, int architecture)
     {
-        var output = Compile(module, [$"--gpu-architecture=sm_{architecture}", .. s_options, "--generate-line-info", "--ptxas-options=-v"]);
+        var output = Compile(module, [$"--gpu-architecture=sm_{architecture}", .. s_options, "--ptxas-options=-v"]);
         return new CompiledModule(output.Image, ParseLog(output.Log, architecture));
     }
 
