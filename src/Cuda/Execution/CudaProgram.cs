@@ -91,8 +91,15 @@ internal sealed class CudaProgram : IProgram
     {
         _session.WriteState(_state);
         if (_warm && !_plain && _graph is null) Capture();
-        if (_graph is not null) _session.Check(_session.Driver.GraphLaunch(_graph.Handle, _session.Stream), "cuGraphLaunch", $"launching step {_state.Number}");
-        else RunList();
+        if (_graph is null)
+        {
+            RunList();
+        }
+        else if (_session.Driver.GraphLaunch(_graph.Handle, _session.Stream) is var result and not CUresult.Success)
+        {
+            _session.Check(result, "cuGraphLaunch", $"launching step {_state.Number}"); // the text is made only now
+        }
+
         _warm = true;
     }
 
