@@ -106,7 +106,7 @@ internal sealed unsafe class StagedUpload : IDisposable
         public void Dispose()
         {
             // Freeing device memory waits for what still uses it, and the page-locked memory goes after it.
-            while (_owned.TryPop(out IDisposable? owned)) owned.Dispose();
+            Disposal.All(_owned);
         }
 
         private T Own<T>(T owned)

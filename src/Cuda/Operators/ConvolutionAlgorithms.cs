@@ -88,10 +88,7 @@ internal sealed class ConvolutionAlgorithms(CudaSession session, ConvolutionForm
 
         internal ConvolutionBuffers Buffers { get; }
 
-        public void Dispose()
-        {
-            while (_made.TryPop(out DeviceAllocation? memory)) memory.Dispose();
-        }
+        public void Dispose() => Disposal.All(_made);
 
         private ulong Make(long bytes)
         {
