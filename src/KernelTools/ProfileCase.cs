@@ -145,7 +145,7 @@ public sealed record ProfileCase(
             [SgdKernels.Update(memory(4 * Weights), memory(4 * Weights), memory(4 * Weights), Weights, 0.9f, 0.0005f, memory(16))]);
         yield return new(Owner, "fc6", "fill_constant", s_elementwise, memory => [FillKernels.Constant(memory(4 * Weights), Weights, 0)]);
         yield return new(Owner, "fc6", "float_to_half", s_elementwise, memory =>
-            [LayoutKernels.FromFloat(memory(4 * Weights), memory(2 * Weights), Weights, Storage16.Half)]);
+            [LayoutKernels.FromFloat(memory(4 * Weights), memory(2 * Weights), Weights, Storage.Float16)]);
         yield return new(Owner, "fc8", "softmax_forward", null, memory =>
             [LossKernels.SoftmaxForward(memory(4000L * batch), memory(4L * batch), memory(4000L * batch), memory(4L * batch), batch, 1000)]);
         yield return new(Owner, "conv2", "to_nhwc", null, memory =>

@@ -57,12 +57,12 @@ public sealed class LayoutTests
     }
 
     [Theory]
-    [InlineData(Storage16.Half)]
-    [InlineData(Storage16.BFloat16)]
-    public void All_65536_values_of_16_bits_become_the_floats_they_stand_for(Storage16 format)
+    [InlineData(Storage.Float16)]
+    [InlineData(Storage.BFloat16)]
+    public void All_65536_values_of_16_bits_become_the_floats_they_stand_for(Storage format)
     {
         var bits = Enumerable.Range(0, 65536).Select(i => (ushort)i).ToArray();
-        var expected = bits.Select(b => format == Storage16.Half ? (float)BitConverter.UInt16BitsToHalf(b) : BitConverter.Int32BitsToSingle(b << 16)).ToArray();
+        var expected = bits.Select(b => format == Storage.Float16 ? (float)BitConverter.UInt16BitsToHalf(b) : BitConverter.Int32BitsToSingle(b << 16)).ToArray();
         Devices.Any(device =>
         {
             var y = device.Output<float>(65536, "y");
@@ -72,16 +72,16 @@ public sealed class LayoutTests
     }
 
     [Theory]
-    [InlineData(Storage16.Half)]
-    [InlineData(Storage16.BFloat16)]
-    public void Floats_are_rounded_to_the_nearest_16_bits_with_ties_to_even(Storage16 format)
+    [InlineData(Storage.Float16)]
+    [InlineData(Storage.BFloat16)]
+    public void Floats_are_rounded_to_the_nearest_16_bits_with_ties_to_even(Storage format)
     {
         // Every 16-bit value, the middle to its neighbour, and both sides of the middle.
         List<float> values = [float.MaxValue, float.MinValue, float.NaN, 65519.99f, 65520f, float.Epsilon];
         for (var i = 0; i < 65536; i += 5)
         {
-            var v = format == Storage16.Half ? (float)BitConverter.UInt16BitsToHalf((ushort)i) : BitConverter.Int32BitsToSingle(i << 16);
-            var next = format == Storage16.Half ? (float)BitConverter.UInt16BitsToHalf((ushort)(i + 1)) : BitConverter.Int32BitsToSingle((i + 1) << 16);
+            var v = format == Storage.Float16 ? (float)BitConverter.UInt16BitsToHalf((ushort)i) : BitConverter.Int32BitsToSingle(i << 16);
+            var next = format == Storage.Float16 ? (float)BitConverter.UInt16BitsToHalf((ushort)(i + 1)) : BitConverter.Int32BitsToSingle((i + 1) << 16);
             var middle = (float)(((double)v + next) / 2);
             values.AddRange(new[] { v, middle, MathF.BitIncrement(middle), MathF.BitDecrement(middle) }.Where(one => !float.IsNaN(one)));
         }
@@ -96,11 +96,11 @@ public sealed class LayoutTests
             {
                 if (float.IsNaN(x[i]))
                 {
-                    Assert.True(format == Storage16.Half ? Half.IsNaN(BitConverter.UInt16BitsToHalf(actual[i])) : float.IsNaN(BitConverter.Int32BitsToSingle(actual[i] << 16)));
+                    Assert.True(format == Storage.Float16 ? Half.IsNaN(BitConverter.UInt16BitsToHalf(actual[i])) : float.IsNaN(BitConverter.Int32BitsToSingle(actual[i] << 16)));
                 }
                 else
                 {
-                    Assert.Equal(format == Storage16.Half ? BitConverter.HalfToUInt16Bits((Half)x[i]) : NearestBFloat16(x[i]), actual[i]);
+                    Assert.Equal(format == Storage.Float16 ? BitConverter.HalfToUInt16Bits((Half)x[i]) : NearestBFloat16(x[i]), actual[i]);
                 }
             }
         });
@@ -116,9 +116,9 @@ public sealed class LayoutTests
         Devices.ForEach(device =>
         {
             var (half, back) = (device.Output<ushort>(count, "half", skip), device.Output<float>(count, "back", skip));
-            device.Run(LayoutKernels.FromFloat(device.Upload(x, "x", skip), half, count, Storage16.Half));
+            device.Run(LayoutKernels.FromFloat(device.Upload(x, "x", skip), half, count, Storage.Float16));
             Assert.Equal(x.Select(v => BitConverter.HalfToUInt16Bits((Half)v)), device.Download<ushort>(half, count));
-            device.Run(LayoutKernels.ToFloat(half, back, count, Storage16.Half));
+            device.Run(LayoutKernels.ToFloat(half, back, count, Storage.Float16));
             Assert.Equal(x.Select(v => (float)(Half)v), device.Download<float>(back, count));
         });
     }

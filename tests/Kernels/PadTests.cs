@@ -61,13 +61,8 @@ public sealed class PadTests
         {
             var (images, channels, margin) = row.Data;
             var x = Samples.Uniform(images * channels * margin.Height * margin.Width, 72);
-            var rounded = x.Select(v => storage == Storage.Float16 ? BitConverter.HalfToUInt16Bits((Half)v) : NearestBFloat16(v)).ToArray();
-            var expected = Padded(rounded, images * channels, margin, (ushort)0);
-            if (layout == Layout.Nhwc)
-            {
-                expected = ChannelsLast(expected, images, channels, margin.PaddedHeight * margin.PaddedWidth);
-            }
-
+            var rounded = x.Select(v => Stored.Bits(v, storage)).ToArray();
+            var expected = Stored.Ordered(Padded(rounded, images * channels, margin, (ushort)0), new ImageShape(images, channels, margin.PaddedHeight * margin.PaddedWidth), layout);
             Devices.ForEach(device =>
             {
                 var y = device.Output<ushort>(expected.Length, "y");
@@ -105,22 +100,5 @@ public sealed class PadTests
         }
 
         return y;
-    }
-
-    private static ushort[] ChannelsLast(ushort[] x, int images, int channels, int plane)
-    {
-        var y = new ushort[x.Length];
-        for (var i = 0; i < x.Length; i++)
-        {
-            y[(((i / (channels * plane) * plane) + (i % plane)) * channels) + (i / plane % channels)] = x[i];
-        }
-
-        return y;
-    }
-
-    private static ushort NearestBFloat16(float v)
-    {
-        var bits = BitConverter.SingleToUInt32Bits(v);
-        return (ushort)((bits + 0x7fff + ((bits >> 16) & 1)) >> 16);
     }
 }

@@ -157,6 +157,9 @@ internal sealed unsafe class CudaSession : IDisposable
         _ => CudnnDataType.BFloat16,
     };
 
+    /// <summary>A size rounded up to <see cref="Alignment"/>: where what lies behind it may begin.</summary>
+    internal static long Aligned(long bytes) => (bytes + Alignment - 1) / Alignment * Alignment;
+
     /// <summary>Makes the context current to the calling thread until the result is disposed of.</summary>
     internal CudaContext.Scope Enter()
     {
@@ -297,19 +300,7 @@ internal sealed unsafe class CudaSession : IDisposable
     {
         if (IsClosed) return;
         IsClosed = true;
-        var errors = new List<Exception>();
-        while (_owned.TryPop(out IDisposable? owned))
-        {
-            try
-            {
-                owned.Dispose();
-            }
-            catch (CudaException e)
-            {
-                errors.Add(e);
-            }
-        }
-
+        List<Exception> errors = Disposal.Try(_owned);
         if (errors.Count > 0) throw new AggregateException("Some of what the CUDA device owned could not be given back.", errors);
     }
 

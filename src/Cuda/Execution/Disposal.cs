@@ -10,7 +10,15 @@ internal static class Disposal
     internal static void All<T>(Stack<T> owned)
         where T : IDisposable
     {
-        ExceptionDispatchInfo? first = null;
+        List<Exception> errors = Try(owned);
+        if (errors.Count > 0) ExceptionDispatchInfo.Throw(errors[0]);
+    }
+
+    /// <summary>Empties a stack of owners and gives what failed.</summary>
+    internal static List<Exception> Try<T>(Stack<T> owned)
+        where T : IDisposable
+    {
+        var errors = new List<Exception>();
         while (owned.TryPop(out T? one))
         {
             try
@@ -19,10 +27,10 @@ internal static class Disposal
             }
             catch (Exception e)
             {
-                first ??= ExceptionDispatchInfo.Capture(e);
+                errors.Add(e);
             }
         }
 
-        first?.Throw();
+        return errors;
     }
 }

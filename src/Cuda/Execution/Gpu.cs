@@ -8,9 +8,7 @@ namespace AlexNetCuda.Cuda;
 /// <param name="Name">The product's name.</param>
 /// <param name="Major">Compute capability, before the dot.</param>
 /// <param name="Minor">Compute capability, after the dot.</param>
-/// <param name="MemoryBytes">Device memory.</param>
-/// <param name="DriverVersion">1000 major + 10 minor of the newest CUDA the driver takes.</param>
-internal sealed record Gpu(string Name, int Major, int Minor, long MemoryBytes, int DriverVersion)
+internal sealed record Gpu(string Name, int Major, int Minor)
 {
     /// <summary>10 major + minor, as 80 for sm_80.</summary>
     internal int Architecture => (10 * Major) + Minor;
@@ -19,14 +17,11 @@ internal sealed record Gpu(string Name, int Major, int Minor, long MemoryBytes, 
     {
         byte* name = stackalloc byte[256];
         driver.Check(driver.DeviceGetName(name, 256, device), "cuDeviceGetName", "reading the device's name");
-        int major, minor, version;
-        nuint bytes;
+        int major, minor;
         driver.Check(driver.DeviceGetAttribute(&major, CUdeviceAttribute.ComputeCapabilityMajor, device), "cuDeviceGetAttribute", "reading the compute capability");
         driver.Check(driver.DeviceGetAttribute(&minor, CUdeviceAttribute.ComputeCapabilityMinor, device), "cuDeviceGetAttribute", "reading the compute capability");
-        driver.Check(driver.DeviceTotalMem(&bytes, device), "cuDeviceTotalMem", "reading the memory's size");
-        driver.Check(driver.DriverGetVersion(&version), "cuDriverGetVersion", "reading the driver's version");
         var text = new ReadOnlySpan<byte>(name, 256);
-        return new Gpu(Encoding.UTF8.GetString(text[..text.IndexOf((byte)0)]), major, minor, (long)bytes, version);
+        return new Gpu(Encoding.UTF8.GetString(text[..text.IndexOf((byte)0)]), major, minor);
     }
 
     /// <exception cref="NotSupportedException">The GPU is older than the kernels or the precision asked for; the message says what to do.</exception>

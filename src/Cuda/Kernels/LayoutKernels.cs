@@ -2,16 +2,6 @@ using System.Runtime.InteropServices;
 
 namespace AlexNetCuda.Cuda.Kernels;
 
-/// <summary>A 16-bit storage format.</summary>
-public enum Storage16
-{
-    /// <summary>IEEE half precision.</summary>
-    Half,
-
-    /// <summary>bfloat16: the upper half of a float.</summary>
-    BFloat16,
-}
-
 /// <summary>How a batch of pictures becomes a network's input.</summary>
 /// <param name="Images">Pictures.</param>
 /// <param name="Channels">Channels, interleaved in the picture.</param>
@@ -39,14 +29,12 @@ public static class LayoutKernels
         Transpose(x, y, shape.Images, shape.Plane, shape.Channels, storage);
 
     /// <summary>float32 to 16 bits, rounded to nearest, ties to even.</summary>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="count"/> is not positive.</exception>
-    public static KernelLaunch FromFloat(ulong x, ulong y, long count, Storage16 format) =>
-        Convert(format == Storage16.Half ? "float_to_half" : "float_to_bfloat16", x, y, count, 4, 2);
+    /// <exception cref="ArgumentException"><paramref name="count"/> is not positive, or the storage has not 16 bits.</exception>
+    public static KernelLaunch FromFloat(ulong x, ulong y, long count, Storage storage) => Convert($"float_to_{Narrow(storage)}", x, y, count, 4, 2);
 
     /// <summary>16 bits to float32, exactly.</summary>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="count"/> is not positive.</exception>
-    public static KernelLaunch ToFloat(ulong x, ulong y, long count, Storage16 format) =>
-        Convert(format == Storage16.Half ? "half_to_float" : "bfloat16_to_float", x, y, count, 2, 4);
+    /// <exception cref="ArgumentException"><paramref name="count"/> is not positive, or the storage has not 16 bits.</exception>
+    public static KernelLaunch ToFloat(ulong x, ulong y, long count, Storage storage) => Convert($"{Narrow(storage)}_to_float", x, y, count, 2, 4);
 
     /// <summary>Pictures to a padded input: crop, mirror, subtract the mean, scale.</summary>
     /// <param name="x">Interleaved pictures, bytes or floats.</param>
@@ -125,6 +113,13 @@ public static class LayoutKernels
             storage.Bytes() * count,
             storage.Bytes() * count);
     }
+
+    private static string Narrow(Storage storage) => storage switch
+    {
+        Storage.Float16 => "half",
+        Storage.BFloat16 => "bfloat16",
+        _ => throw new ArgumentException("a conversion is from or to 16 bits", nameof(storage)),
+    };
 
     private static KernelLaunch Convert(string kernel, ulong x, ulong y, long count, int from, int to) => new(
         "convert",

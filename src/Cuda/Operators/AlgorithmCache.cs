@@ -28,12 +28,8 @@ internal sealed class AlgorithmCache
 
     internal void Keep(string key, string choice)
     {
-        if (!_choices.TryAdd(key, choice))
-        {
-            if (_choices[key] == choice) return;
-            _choices[key] = choice;
-        }
-
+        if (Find(key) == choice) return;
+        _choices[key] = choice;
         Write();
     }
 

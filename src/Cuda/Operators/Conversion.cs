@@ -64,7 +64,7 @@ internal sealed class Conversion : KernelOperator
     {
         if (Middle(source, destination) is not { } middle) return 0;
         long rest = Between(middle, destination) + Between(source, middle);
-        return (middle.Bytes + CudaSession.Alignment - 1) / CudaSession.Alignment * CudaSession.Alignment + rest;
+        return CudaSession.Aligned(middle.Bytes) + rest;
     }
 
     private static IEnumerable<KernelLaunch> Launches(TensorFormat source, TensorFormat destination, ulong x, ulong y, ulong workspace)
@@ -72,7 +72,7 @@ internal sealed class Conversion : KernelOperator
         (DeviceFormat a, DeviceFormat b) = (Own(source), Own(destination));
         if (Middle(source, destination) is { } middle)
         {
-            ulong next = workspace + (ulong)((middle.Bytes + CudaSession.Alignment - 1) / CudaSession.Alignment * CudaSession.Alignment);
+            ulong next = workspace + (ulong)CudaSession.Aligned(middle.Bytes);
             return [.. Launches(source, middle, x, workspace, next), .. Launches(middle, destination, workspace, y, next)];
         }
 
@@ -94,11 +94,9 @@ internal sealed class Conversion : KernelOperator
         }
 
         return a.Storage == Kernels.Storage.Float32
-            ? LayoutKernels.FromFloat(x, y, b.Elements, Narrow(b.Storage))
-            : LayoutKernels.ToFloat(x, y, a.Elements, Narrow(a.Storage));
+            ? LayoutKernels.FromFloat(x, y, b.Elements, b.Storage)
+            : LayoutKernels.ToFloat(x, y, a.Elements, a.Storage);
     }
-
-    private static Storage16 Narrow(Kernels.Storage storage) => storage == Kernels.Storage.Float16 ? Storage16.Half : Storage16.BFloat16;
 
     private static Margin MarginOf(DeviceFormat f) => new(f.Logical.H, f.Logical.W, f.Top, f.Left, f.Bottom, f.Right);
 

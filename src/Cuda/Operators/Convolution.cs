@@ -15,12 +15,11 @@ internal sealed class Convolution : CudaOperator
     private readonly ConvolutionFormats _formats;
     private readonly IConvolutionPlan _forward;
     private readonly IConvolutionPlan? _data, _filter;
-    private readonly bool _hasBias, _relu, _fusedBiasRelu;
+    private readonly bool _hasBias, _relu, _fusedBiasRelu, _biasGradient;
     private readonly PoolShape _pool;
     private readonly LrnParameters? _lrn;
     private readonly ImageShape _image;
     private readonly Layout _layout;
-    private readonly string? _weightName, _biasName;
     private LaunchList? _after, _before;
     private ulong _conv, _dconv;
     private ConvolutionBuffers _forwardBuffers, _dataBuffers, _filterBuffers;
@@ -34,10 +33,9 @@ internal sealed class Convolution : CudaOperator
         (_hasBias, _relu, _layout) = (layer.HasBias, region.Layers.Count > 1, Formats.LayoutOf(_formats.Output));
         Shape output = shaped.Output;
         _image = new ImageShape(output.N, output.C, output.H * output.W);
-        if (region.Layers.Count > 2) (_lrn, _pool) = (Lrn.Parameters((LrnLayer)region.Layers[2].Layer), MaxPool.Shape(region.Layers[3]));
+        if (region.Layers.Count > 2) (_lrn, _pool) = (Lrn.Parameters((LrnLayer)region.Layers[2].Layer), Pool.Shape(region.Layers[3]));
         ParameterInfo[] parameters = [.. layer.GetParameters(shaped.Inputs[0])];
-        _weightName = parameters.Where(p => p.Role == ParameterRole.Weights && region.ParameterGradients.Contains(p.Name)).Select(p => p.Name).FirstOrDefault();
-        _biasName = parameters.Where(p => p.Role == ParameterRole.Biases && region.ParameterGradients.Contains(p.Name)).Select(p => p.Name).FirstOrDefault();
+        _biasGradient = _hasBias && region.ParameterGradients.Contains(parameters[1].Name);
         var algorithms = new ConvolutionAlgorithms(session, _formats);
         IConvolutionPlan? forward = _hasBias && _relu && _lrn is null && session.Options.Fuse ? algorithms.Choose(ConvolutionPass.ForwardBiasRelu) : null;
         _fusedBiasRelu = forward is not null;
@@ -45,7 +43,7 @@ internal sealed class Convolution : CudaOperator
         {
             forward ??= algorithms.Choose(ConvolutionPass.Forward);
             if (region.InputGradient) _data = algorithms.Choose(ConvolutionPass.BackwardData);
-            if (_weightName is not null) _filter = algorithms.Choose(ConvolutionPass.BackwardFilter);
+            if (region.ParameterGradients.Contains(parameters[0].Name)) _filter = algorithms.Choose(ConvolutionPass.BackwardFilter);
             _forward = forward!;
             Needs = NeedsOf(region, parameters);
         }
@@ -80,7 +78,7 @@ internal sealed class Convolution : CudaOperator
         if (region.Layers[1].Layer is not ReluLayer) return false;
         if (region.Layers.Count == 2) return true;
         return region.Layers.Count == 4 && region.Layers[2].Layer is LrnLayer lrn && region.Layers[3].Layer is MaxPoolLayer
-            && FusedKernels.Supports(MaxPool.Shape(region.Layers[3]), Lrn.Parameters(lrn), session.Storage, session.Layout);
+            && FusedKernels.Supports(Pool.Shape(region.Layers[3]), Lrn.Parameters(lrn), session.Storage, session.Layout);
     }
 
     internal override void Forward()
@@ -124,9 +122,9 @@ internal sealed class Convolution : CudaOperator
         }
 
         if (Bindings.OutputGradient is null) return;
-        ulong biasGradient = _biasName is null ? 0 : Address(GradientOf(_biasName)), backward = Address(Bindings.BackwardWorkspace);
+        ulong biasGradient = GradientOf(ParameterRole.Biases), backward = Address(Bindings.BackwardWorkspace);
         _before = new LaunchList(Session, BackwardLaunches(bias, argmax, biasGradient, Address(Bindings.OutputGradient), ref backward));
-        if (_filter is not null) _filterBuffers = Buffers(_filter, x, Address(GradientOf(_weightName!)), _dconv, backward);
+        if (_filter is not null) _filterBuffers = Buffers(_filter, x, GradientOf(ParameterRole.Weights), _dconv, backward);
         if (_data is not null) _dataBuffers = Buffers(_data, Address(Bindings.InputGradient), w, _dconv, backward);
     }
 
@@ -170,14 +168,14 @@ internal sealed class Convolution : CudaOperator
     {
         var needed = new List<ParameterNeed> { new(parameters[0], _formats.Filters) };
         var gradients = new List<ParameterNeed>();
-        if (_weightName is not null) gradients.Add(new ParameterNeed(parameters[0], _formats.FilterGradients));
+        if (_filter is not null) gradients.Add(new ParameterNeed(parameters[0], _formats.FilterGradients));
         if (_hasBias)
         {
             // Our kernels read the bias in float32, cuDNN in the convolution's type.
             TensorFormat plain = Formats.Of(parameters[1].Shape, Kernels.Storage.Float32);
             needed.Add(new ParameterNeed(parameters[1], plain));
             if (Session.Storage != Kernels.Storage.Float32) needed.Add(new ParameterNeed(parameters[1], Formats.Of(parameters[1].Shape, Session.Storage)));
-            if (_biasName is not null) gradients.Add(new ParameterNeed(parameters[1], plain));
+            if (_biasGradient) gradients.Add(new ParameterNeed(parameters[1], plain));
         }
 
         bool tail = _lrn is not null;
@@ -201,14 +199,7 @@ internal sealed class Convolution : CudaOperator
     private long FusedWorkspace() =>
         4 * FusedKernels.WorkspaceFloats(_image.Images, _pool, _lrn!.Value, Session.Storage, _layout);
 
-    private long BiasWorkspace() => _biasName is null ? 0 : 4 * BiasReluKernels.WorkspaceFloats(_image, Session.Storage, _layout);
+    private long BiasWorkspace() => !_biasGradient ? 0 : 4 * BiasReluKernels.WorkspaceFloats(_image, Session.Storage, _layout);
 
-    private IBuffer GradientOf(string name)
-    {
-        for (int i = 0; i < Needs.ParameterGradients.Count; i++)
-            if (Needs.ParameterGradients[i].Parameter.Name == name) return Bindings.ParameterGradients[i];
-        throw new InvalidOperationException($"No gradient of '{name}' is computed.");
-    }
-
-    private static ulong Aligned(long bytes) => (ulong)((bytes + CudaSession.Alignment - 1) / CudaSession.Alignment * CudaSession.Alignment);
+    private static ulong Aligned(long bytes) => (ulong)CudaSession.Aligned(bytes);
 }

@@ -56,6 +56,9 @@ internal sealed class ConvolutionAlgorithms(CudaSession session, ConvolutionForm
         }
 
         ConvolutionSearchMode mode = session.Options.Deterministic ? ConvolutionSearchMode.Deterministic : ConvolutionSearchMode.Measured;
+        // The library's own ranking is taken without running anything, but for the pass that is run to see whether it is taken.
+        if (mode == ConvolutionSearchMode.Deterministic && plan.Pass != ConvolutionPass.ForwardBiasRelu)
+            return ConvolutionSearch.Choose(plan, mode, session.Stream, new ConvolutionBuffers(0, 0, 0, WorkspaceBytes: Limit));
         using var scratch = new Scratch(session, formats, Limit);
         ConvolutionCandidate? chosen = ConvolutionSearch.Choose(plan, mode, session.Stream, scratch.Buffers);
         session.Synchronize("trying algorithms of a convolution");

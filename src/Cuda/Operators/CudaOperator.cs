@@ -52,6 +52,14 @@ internal abstract class CudaOperator(CudaSession session) : IOperator
     protected TensorFormat Kept(Region region) =>
         Formats.Of(region.Layers[0].Inputs[0], Session.Storage, region.Inputs[0] is DeviceFormat given ? given.ChannelsLast : 0);
 
+    /// <summary>The device address of the gradient of the layer's weights or biases; 0 where it is not wanted.</summary>
+    protected ulong GradientOf(ParameterRole role)
+    {
+        for (int i = 0; i < Needs.ParameterGradients.Count; i++)
+            if (Needs.ParameterGradients[i].Parameter.Role == role) return Address(Bindings.ParameterGradients[i]);
+        return 0;
+    }
+
     /// <summary>The device address of a buffer of this device; 0 for no buffer.</summary>
     protected static ulong Address(IBuffer? buffer) => buffer is null ? 0 : ((CudaBuffer)buffer).Address;
 }

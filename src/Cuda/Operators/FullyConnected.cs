@@ -12,10 +12,9 @@ namespace AlexNetCuda.Cuda;
 internal sealed unsafe class FullyConnected : CudaOperator
 {
     private readonly int _batch, _inputs, _outputs;
-    private readonly bool _relu, _weightGradient, _biasGradient;
+    private readonly bool _relu, _hasBias;
     private readonly Storage _storage;
     private readonly ImageShape _shape;
-    private readonly bool _hasBias;
     private LtProduct? _fused;
     private LaunchList? _biasRelu, _backward;
     private ulong _x, _w, _y, _dx, _dy, _dw;
@@ -37,8 +36,6 @@ internal sealed unsafe class FullyConnected : CudaOperator
             new(p, p.Role == ParameterRole.Weights ? Formats.Of(p.Shape, storage, channelsLast) : Formats.Of(p.Shape, Storage.Float32));
         // cuBLAS writes float32 gradients of 16-bit operands: they need no rounding that the update would have to live with.
         ParameterNeed[] gradients = [.. parameters.Where(p => region.ParameterGradients.Contains(p.Name)).Select(p => Need(p, Storage.Float32))];
-        _weightGradient = gradients.Any(g => g.Parameter.Role == ParameterRole.Weights);
-        _biasGradient = gradients.Any(g => g.Parameter.Role == ParameterRole.Biases);
         Needs = new OperatorNeeds
         {
             Inputs = [Formats.Of(input, _storage, channelsLast)],
@@ -47,9 +44,9 @@ internal sealed unsafe class FullyConnected : CudaOperator
             Parameters = [.. parameters.Select(p => Need(p, _storage)), .. parameters.Where(p => p.Role == ParameterRole.Biases && _storage != Storage.Float32).Select(
                 p => new ParameterNeed(p, Formats.Of(p.Shape, _storage)))],
             ParameterGradients = gradients,
-            BackwardReadsInput = _weightGradient,
+            BackwardReadsInput = gradients.Any(g => g.Parameter.Role == ParameterRole.Weights),
             BackwardReadsOutput = _relu && region.Backward,
-            BackwardWorkspaceBytes = region.Backward ? 4 * BiasReluKernels.WorkspaceFloats(_shape) : 0,
+            BackwardWorkspaceBytes = region.Backward ? 4 * BiasReluKernels.WorkspaceFloats(_shape, _storage) : 0,
         };
     }
 
@@ -79,7 +76,7 @@ internal sealed unsafe class FullyConnected : CudaOperator
     internal override void Backward()
     {
         _backward!.Start();
-        if (_weightGradient) Multiply(CublasOperation.N, CublasOperation.T, _inputs, _outputs, _batch, _x, _inputs, _dy, _outputs, _dw, _inputs, Storage.Float32);
+        if (_dw != 0) Multiply(CublasOperation.N, CublasOperation.T, _inputs, _outputs, _batch, _x, _inputs, _dy, _outputs, _dw, _inputs, Storage.Float32);
         if (_dx != 0) Multiply(CublasOperation.N, CublasOperation.N, _inputs, _batch, _outputs, _w, _inputs, _dy, _outputs, _dx, _inputs, _storage);
     }
 
@@ -87,25 +84,18 @@ internal sealed unsafe class FullyConnected : CudaOperator
     {
         (_x, _w, _y) = (Address(Bindings.Inputs[0]), Address(Bindings.Parameters[0]), Address(Bindings.Output));
         ulong bias = _hasBias ? Address(Bindings.Parameters[1]) : 0;
-        if (Session.Options.BlasLt && _hasBias)
+        if (_hasBias)
             _fused = LtProduct.TryCreate(Session, new LtShape(_outputs, _batch, _inputs, _relu), _w, _x, Address(Bindings.Parameters[^1]), _y);
         if (_fused is null)
             _biasRelu = new LaunchList(Session, _hasBias || _relu ? [BiasReluKernels.Forward(_y, bias, _y, _shape, _relu, _storage)] : []);
         if (Bindings.OutputGradient is null) return;
-        (_dx, _dy) = (Address(Bindings.InputGradient), Address(Bindings.OutputGradient));
-        if (_weightGradient) _dw = Address(GradientOf(ParameterRole.Weights));
+        (_dx, _dy, _dw) = (Address(Bindings.InputGradient), Address(Bindings.OutputGradient), GradientOf(ParameterRole.Weights));
+        ulong biasGradient = GradientOf(ParameterRole.Biases);
         // The gradient of the output is this operator's to overwrite: the ReLU's is taken in place.
-        IEnumerable<KernelLaunch> backward = _biasGradient
-            ? BiasReluKernels.Backward(_relu ? _y : 0, _dy, _dy, Address(GradientOf(ParameterRole.Biases)), Address(Bindings.BackwardWorkspace), _shape, _storage)
+        IEnumerable<KernelLaunch> backward = biasGradient != 0
+            ? BiasReluKernels.Backward(_relu ? _y : 0, _dy, _dy, biasGradient, Address(Bindings.BackwardWorkspace), _shape, _storage)
             : _relu ? [BiasReluKernels.ReluBackward(_y, _dy, _dy, _shape.Count, _storage)] : [];
         _backward = new LaunchList(Session, backward);
-    }
-
-    private IBuffer GradientOf(ParameterRole role)
-    {
-        for (int i = 0; i < Needs.ParameterGradients.Count; i++)
-            if (Needs.ParameterGradients[i].Parameter.Role == role) return Bindings.ParameterGradients[i];
-        throw new InvalidOperationException($"No gradient of {role} is computed.");
     }
 
     private void Multiply(

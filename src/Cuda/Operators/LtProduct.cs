@@ -77,10 +77,7 @@ internal sealed unsafe class LtProduct : IDisposable
         }
     }
 
-    public void Dispose()
-    {
-        while (_descriptions.TryPop(out IDisposable? description)) description.Dispose();
-    }
+    public void Dispose() => Disposal.All(_descriptions);
 
     private CublasLtMatmulAlgo Choose()
     {

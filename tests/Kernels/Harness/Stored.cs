@@ -65,6 +65,10 @@ internal static class Stored
         return ordered;
     }
 
+    /// <summary>Values in a layout's order, in NCHW.</summary>
+    internal static T[] Canonical<T>(T[] values, ImageShape shape, Layout layout) =>
+        layout == Layout.Nchw ? values : Ordered(values, shape with { Channels = shape.Plane, Plane = shape.Channels }, layout);
+
     /// <summary>Copies values, which the storage holds exactly, to the device.</summary>
     internal static ulong Upload(this KernelDevice device, float[] values, Storage storage, string name, int skip = 0) =>
         storage == Storage.Float32 ? device.Upload(values, name, skip) : device.Upload(values.Select(v => Bits(v, storage)).ToArray(), name, skip);
@@ -99,7 +103,8 @@ internal static class Stored
             absolute);
     }
 
-    private static ushort Bits(float value, Storage storage)
+    /// <summary>The bits of the nearest value of a storage of 16 bits.</summary>
+    internal static ushort Bits(float value, Storage storage)
     {
         if (storage == Storage.Float16)
         {
