@@ -105,6 +105,13 @@ internal static class Catalogue
             yield return PadKernels.FromFloat(P, Q, 2, 3, margin, storage, Layout.Nhwc);
         }
 
+        var blocks = new Margin(9, 10, 1, 0, 2, 2);
+        foreach (var (storage, layout) in s_sixteenBits.Prepend((Storage.Float32, Layout.Nchw)))
+        {
+            yield return SpaceToDepthKernels.ToDepth(P, Q, 2, 3, blocks, 4, storage, layout);
+            yield return SpaceToDepthKernels.ToSpace(P, Q, 2, 3, blocks, 4, storage, layout);
+        }
+
         foreach (var storage in new[] { Storage.Float32, Storage.Float16 })
         {
             yield return PadKernels.Pad(P, Q, 5, margin, 1, storage);

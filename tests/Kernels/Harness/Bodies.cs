@@ -55,6 +55,10 @@ internal static class Bodies
                 new MaxPoolTests().Backward_gathers_each_gradient_at_its_winner(2, 30, 30, 9, 9, 5, 2, 0);          // a corner that no window covers
                 new MaxPoolTests().Backward_gathers_each_gradient_at_its_winner(1, 146, 112, 73, 56, 2, 2, 0);
                 break;
+            case "space_to_depth":
+                SpaceToDepthTests.Check(2, 3, 4, new Margin(21, 25, 3, 3, 4, 4), Storage.Float32, Layout.Nchw);
+                SpaceToDepthTests.Check(1, 2, 2, new Margin(30, 33, 0, 1, 2, 2), Storage.Float32, Layout.Nchw);
+                break;
             case "bias_relu":
                 new BiasReluTests().Forward_adds_the_channels_bias_and_keeps_what_is_not_negative(2, 7, 9, 0);
                 new BiasReluTests().Forward_adds_the_channels_bias_and_keeps_what_is_not_negative(1, 3, 1500, 2);
