@@ -33,7 +33,7 @@ public class HostCostBenchmarks
     public void SetUp()
     {
         string cache = Path.Combine(Path.GetTempPath(), "alexnet-host-cost"); // choices of algorithms that do not exist must not be kept with the real ones
-        _device = new CudaDevice(new CudaLibraries(_driver, _blas, _lt, _dnn), new CudaDeviceOptions { Graphs = Step == AsGraph, CacheDirectory = cache });
+        _device = new CudaDevice(new CudaLibraries(_driver, _blas, _lt, _dnn), new CudaDeviceOptions { Graphs = Step == AsGraph, CacheDirectory = cache, Trials = 0 });
         Network network = NetworkZoo.Create("alexnet-same");
         _executable = network.Compile(_device, network.CreateParameters(), new CompileOptions { Batch = Batch, Mode = ExecutionMode.Gradients });
         for (int i = 0; i < 3; i++) _executable.ForwardBackward(); // the list, the capture, the graph

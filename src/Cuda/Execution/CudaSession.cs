@@ -43,7 +43,6 @@ internal sealed unsafe class CudaSession : IDisposable
             _context = Own(CudaContext.Open(Driver, options.Ordinal));
             Gpu = Gpu.Read(Driver, _context.Device);
             Gpu.Require(options.Precision);
-            Layout = Storage == Storage.Float32 ? Layout.Nchw : options.Layout ?? (Gpu.Major >= 7 ? Layout.Nhwc : Layout.Nchw);
             using CudaContext.Scope scope = _context.Enter();
             _stream = Own(CudaStream.Create(_context));
             _uploadStream = Own(CudaStream.Create(_context));
@@ -67,6 +66,7 @@ internal sealed unsafe class CudaSession : IDisposable
             DnnVersion = (long)Dnn.GetVersion();
             Convolutions = new CudnnConvolutions(dnn);
             Algorithms = new AlgorithmCache(options.CacheDirectory);
+            Layout = Storage == Storage.Float32 ? Layout.Nchw : options.Layout ?? LayoutChoice.Of(this);
         }
         catch
         {
@@ -138,6 +138,9 @@ internal sealed unsafe class CudaSession : IDisposable
         Precision.Tf32 => ConvolutionMath.TensorFloat32,
         _ => ConvolutionMath.TensorCores,
     };
+
+    /// <summary>The most bytes of scratch memory an algorithm of a convolution may take.</summary>
+    internal long ConvolutionWorkspaceBytes => Options.ConvolutionWorkspaceBytes ?? Math.Clamp(Gpu.MemoryBytes / 16, 256L << 20, 2L << 30);
 
     internal CudnnTensorFormat DnnFormat => Layout == Layout.Nhwc ? CudnnTensorFormat.Nhwc : CudnnTensorFormat.Nchw;
 

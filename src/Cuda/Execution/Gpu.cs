@@ -8,7 +8,8 @@ namespace AlexNetCuda.Cuda;
 /// <param name="Name">The product's name.</param>
 /// <param name="Major">Compute capability, before the dot.</param>
 /// <param name="Minor">Compute capability, after the dot.</param>
-internal sealed record Gpu(string Name, int Major, int Minor)
+/// <param name="MemoryBytes">Device memory.</param>
+internal sealed record Gpu(string Name, int Major, int Minor, long MemoryBytes)
 {
     /// <summary>10 major + minor, as 80 for sm_80.</summary>
     internal int Architecture => (10 * Major) + Minor;
@@ -20,8 +21,10 @@ internal sealed record Gpu(string Name, int Major, int Minor)
         int major, minor;
         driver.Check(driver.DeviceGetAttribute(&major, CUdeviceAttribute.ComputeCapabilityMajor, device), "cuDeviceGetAttribute", "reading the compute capability");
         driver.Check(driver.DeviceGetAttribute(&minor, CUdeviceAttribute.ComputeCapabilityMinor, device), "cuDeviceGetAttribute", "reading the compute capability");
+        nuint bytes;
+        driver.Check(driver.DeviceTotalMem(&bytes, device), "cuDeviceTotalMem", "reading the memory's size");
         var text = new ReadOnlySpan<byte>(name, 256);
-        return new Gpu(Encoding.UTF8.GetString(text[..text.IndexOf((byte)0)]), major, minor);
+        return new Gpu(Encoding.UTF8.GetString(text[..text.IndexOf((byte)0)]), major, minor, (long)bytes);
     }
 
     /// <exception cref="NotSupportedException">The GPU is older than the kernels or the precision asked for; the message says what to do.</exception>

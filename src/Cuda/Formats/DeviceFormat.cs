@@ -4,7 +4,7 @@ using AlexNetCuda.Devices;
 namespace AlexNetCuda.Cuda;
 
 /// <summary>
-/// A tensor in device memory that is not plain float32: elements of 16 bits, channels last, or a margin of zeros around each plane.
+/// A tensor in device memory that is not plain float32: elements of 16 bits, channels last, a margin of zeros around each plane, or blocks of pixels as channels.
 /// The tensor is seen as [outer, channels, inner]: images, channels, pixels of an activation; outputs, inputs, taps of a convolution's weights; and for
 /// a fully connected layer behind a convolution outputs, channels, pixels of its input.
 /// </summary>
@@ -27,12 +27,18 @@ internal sealed record DeviceFormat(Shape Logical, Storage Storage) : TensorForm
     /// <summary>Columns of zeros at the right of each plane of a tensor of rank 4.</summary>
     public int Right { get; init; }
 
+    /// <summary>
+    /// Above 1: memory holds, instead of a tensor of rank 4, the one whose channels are those of each block of Block x Block pixels, margins included: by the block's
+    /// rows, then its columns, then the pixel's channels (kernels/space_to_depth.cu).
+    /// </summary>
+    public int Block { get; init; } = 1;
+
     /// <summary>Whether these are gradients of weights whose master is float32.</summary>
     public bool OfMaster { get; init; }
 
     /// <inheritdoc/>
     public override string Layout =>
-        $"{(ChannelsLast > 0 ? "nhwc" : "nchw")}{Storage.Suffix().Replace('_', ' ')}{(HasMargin ? $" in {PaddedHeight}x{PaddedWidth}" : "")}";
+        $"{(ChannelsLast > 0 ? "nhwc" : "nchw")}{Storage.Suffix().Replace('_', ' ')}{(HasMargin ? $" in {PaddedHeight}x{PaddedWidth}" : "")}{(Block > 1 ? $" by {Block}x{Block}" : "")}";
 
     /// <summary>Whether there is a margin of zeros.</summary>
     public bool HasMargin => Top + Left + Bottom + Right > 0;

@@ -51,24 +51,34 @@ internal static class HostConversion
     /// <summary>The places of the elements in memory, in canonical order.</summary>
     private struct Offsets
     {
-        private readonly long _outers, _outerStep, _channelStep, _rowStep, _columnStep, _first;
-        private readonly int _channels, _rows, _columns;
+        private readonly long _outers, _outerStep, _channelStep, _rowStep, _columnStep;
+        private readonly int _channels, _rows, _columns, _top, _left, _block;
         private long _outer;
         private int _channel, _row, _column;
 
         internal Offsets(DeviceFormat format)
         {
             (_outers, _channels, _rows, _columns) = format.Dimensions;
-            int height = _rows + format.Top + format.Bottom, width = _columns + format.Left + format.Right;
-            _outerStep = (long)_channels * height * width;
+            (_top, _left, _block) = (format.Top, format.Left, format.Block);
+            int height = (_rows + format.Top + format.Bottom) / _block, width = (_columns + format.Left + format.Right) / _block;
+            int channels = _channels * _block * _block; // of memory
+            _outerStep = (long)channels * height * width;
             bool last = format.ChannelsLast > 0;
-            (_channelStep, _columnStep) = last ? (1, _channels) : ((long)height * width, 1);
+            (_channelStep, _columnStep) = last ? (1, channels) : ((long)height * width, 1);
             _rowStep = _columnStep * width;
-            _first = (format.Top * _rowStep) + (format.Left * _columnStep);
             _column = -1;
         }
 
-        public readonly long Current => _first + (_outer * _outerStep) + (_channel * _channelStep) + (_row * _rowStep) + (_column * _columnStep);
+        public readonly long Current
+        {
+            get
+            {
+                (int row, int y) = Math.DivRem(_row + _top, _block);
+                (int column, int x) = Math.DivRem(_column + _left, _block);
+                int channel = (((y * _block) + x) * _channels) + _channel;
+                return (_outer * _outerStep) + (channel * _channelStep) + (row * _rowStep) + (column * _columnStep);
+            }
+        }
 
         public readonly Offsets GetEnumerator() => this;
 

@@ -3,7 +3,10 @@ using AlexNetCuda.Devices;
 
 namespace AlexNetCuda.Cuda;
 
-/// <summary>A copy of a tensor in another format (forward), and of its gradient back (backward): other storage, other order, a margin put on or taken off.</summary>
+/// <summary>
+/// A copy of a tensor in another format (forward), and of its gradient back (backward): other storage, other order, a margin put on or taken off, blocks of pixels
+/// made channels.
+/// </summary>
 internal sealed class Conversion : KernelOperator
 {
     private readonly TensorFormat _source, _destination;
@@ -19,8 +22,8 @@ internal sealed class Conversion : KernelOperator
         {
             Inputs = [source],
             Output = destination,
-            ForwardWorkspaceBytes = Between(source, destination),
-            BackwardWorkspaceBytes = Between(destination, source),
+            ForwardWorkspaceBytes = Workspace(source, destination),
+            BackwardWorkspaceBytes = Workspace(destination, source),
         };
     }
 
@@ -39,12 +42,21 @@ internal sealed class Conversion : KernelOperator
     /// <param name="x">Device address of the floats.</param>
     /// <param name="y">Device address of the tensor.</param>
     internal static IEnumerable<KernelLaunch> FromPictures(DeviceFormat format, ulong x, ulong y) =>
-        Launches(new PlainFormat(format.Logical, ElementType.Float32), format, x, y, workspace: 0);
+        Between(new PlainFormat(format.Logical, ElementType.Float32), format, x, y);
+
+    /// <summary>The launch that brings a tensor from one format to another that needs no step in between.</summary>
+    /// <param name="source">The format it is in.</param>
+    /// <param name="destination">The format it gets.</param>
+    /// <param name="x">Its device address.</param>
+    /// <param name="y">Where it goes.</param>
+    internal static IEnumerable<KernelLaunch> Between(TensorFormat source, TensorFormat destination, ulong x, ulong y) =>
+        Launches(source, destination, x, y, workspace: 0);
 
     /// <summary>The format in the middle where two steps are needed: the source's storage in the destination's order, without a margin.</summary>
     private static DeviceFormat? Middle(TensorFormat source, TensorFormat destination)
     {
         (DeviceFormat a, DeviceFormat b) = (Own(source), Own(destination));
+        if (a.Block > 1 || b.Block > 1) return IsPlain(a) || IsPlain(b) ? null : new DeviceFormat(source.Logical, Kernels.Storage.Float32);
         int steps = (a.Storage != b.Storage ? 1 : 0) + (a.ChannelsLast != b.ChannelsLast ? 1 : 0) + (a.HasMargin ? 1 : 0) + (b.HasMargin ? 1 : 0);
         if (steps <= 1 || Pads(a, b)) return null;
         // A margin comes off first and goes on last; 16 bits become 32 last, and 32 become 16 first, so that less is moved.
@@ -55,15 +67,17 @@ internal sealed class Conversion : KernelOperator
 
     /// <summary>One kernel takes float32 pictures to any storage, order and margin.</summary>
     private static bool Pads(DeviceFormat a, DeviceFormat b) =>
-        a is { Storage: Kernels.Storage.Float32, ChannelsLast: 0, HasMargin: false } && b.Logical.Rank == 4
+        IsPlain(a) && b.Logical.Rank == 4
         && (b.Storage != Kernels.Storage.Float32 || b.ChannelsLast == 0) && (b.HasMargin || b.ChannelsLast > 0);
+
+    private static bool IsPlain(DeviceFormat f) => f is { Storage: Kernels.Storage.Float32, ChannelsLast: 0, HasMargin: false, Block: 1 };
 
     private static DeviceFormat Own(TensorFormat format) => format as DeviceFormat ?? new DeviceFormat(format.Logical, Kernels.Storage.Float32);
 
-    private static long Between(TensorFormat source, TensorFormat destination)
+    private static long Workspace(TensorFormat source, TensorFormat destination)
     {
         if (Middle(source, destination) is not { } middle) return 0;
-        long rest = Between(middle, destination) + Between(source, middle);
+        long rest = Workspace(middle, destination) + Workspace(source, middle);
         return CudaSession.Aligned(middle.Bytes) + rest;
     }
 
@@ -81,6 +95,8 @@ internal sealed class Conversion : KernelOperator
 
     private static KernelLaunch Single(DeviceFormat a, DeviceFormat b, ulong x, ulong y)
     {
+        if (b.Block > 1) return SpaceToDepthKernels.ToDepth(x, y, b.Logical.N, b.Logical.C, MarginOf(b), b.Block, b.Storage, Formats.LayoutOf(b));
+        if (a.Block > 1) return SpaceToDepthKernels.ToSpace(x, y, a.Logical.N, a.Logical.C, MarginOf(a), a.Block, a.Storage, Formats.LayoutOf(a));
         if (Pads(a, b)) return PadKernels.FromFloat(x, y, b.Logical.N, b.Logical.C, MarginOf(b), b.Storage, Formats.LayoutOf(b));
         if (b.HasMargin) return PadKernels.Pad(x, y, Planes(b), MarginOf(b), Pixel(b), b.Storage);
         if (a.HasMargin) return PadKernels.Crop(x, y, Planes(a), MarginOf(a), Pixel(a), a.Storage);
@@ -98,7 +114,8 @@ internal sealed class Conversion : KernelOperator
             : LayoutKernels.ToFloat(x, y, a.Elements, a.Storage);
     }
 
-    private static Margin MarginOf(DeviceFormat f) => new(f.Logical.H, f.Logical.W, f.Top, f.Left, f.Bottom, f.Right);
+    /// <summary>A format's margin, for launches.</summary>
+    internal static Margin MarginOf(DeviceFormat f) => new(f.Logical.H, f.Logical.W, f.Top, f.Left, f.Bottom, f.Right);
 
     private static int Planes(DeviceFormat f) => f.ChannelsLast > 0 ? f.Logical.N : f.Logical.N * f.Logical.C;
 

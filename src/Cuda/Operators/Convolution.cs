@@ -20,7 +20,7 @@ internal sealed class Convolution : CudaOperator
     private readonly LrnParameters? _lrn;
     private readonly ImageShape _image;
     private readonly Layout _layout;
-    private LaunchList? _after, _before;
+    private LaunchList? _after, _before, _unblock;
     private ulong _conv, _dconv;
     private ConvolutionBuffers _forwardBuffers, _dataBuffers, _filterBuffers;
 
@@ -37,7 +37,7 @@ internal sealed class Convolution : CudaOperator
         ParameterInfo[] parameters = [.. layer.GetParameters(shaped.Inputs[0])];
         _biasGradient = _hasBias && region.ParameterGradients.Contains(parameters[1].Name);
         var algorithms = new ConvolutionAlgorithms(session, _formats);
-        IConvolutionPlan? forward = _hasBias && _relu && _lrn is null && session.Options.Fuse ? algorithms.Choose(ConvolutionPass.ForwardBiasRelu) : null;
+        IConvolutionPlan? forward = _hasBias && _relu && _lrn is null && session.Options.Fuse ? algorithms.ChooseBiasRelu(_image, _layout) : null;
         _fusedBiasRelu = forward is not null;
         try
         {
@@ -60,12 +60,14 @@ internal sealed class Convolution : CudaOperator
 
     public override string Algorithm =>
         $"cudnn {_forward.Used!.Name}{(_fusedBiasRelu ? " + bias + relu" : "")}{(_lrn is not null ? ", bias_relu_lrn_max_pool" : "")}"
-        + $"{(_data is null ? "" : $" / {_data.Used!.Name}")}{(_filter is null ? "" : $" / {_filter.Used!.Name}")}";
+        + $"{(_data is null ? "" : $" / {_data.Used!.Name}")}{(_filter is null ? "" : $" / {_filter.Used!.Name}")}"
+        + (_formats.BlockedFilters is { } blocked ? $", over blocks of {blocked.Block}x{blocked.Block}" : "");
 
     public override void Dispose()
     {
         _after?.Dispose();
         _before?.Dispose();
+        _unblock?.Dispose();
         _forward.Dispose();
         _data?.Dispose();
         _filter?.Dispose();
@@ -91,6 +93,7 @@ internal sealed class Convolution : CudaOperator
     {
         _before!.Start();
         if (_filter is not null) Run(_filter, _filterBuffers);
+        _unblock?.Start();
         if (_data is not null) Run(_data, _dataBuffers);
     }
 
@@ -124,7 +127,20 @@ internal sealed class Convolution : CudaOperator
         if (Bindings.OutputGradient is null) return;
         ulong biasGradient = GradientOf(ParameterRole.Biases), backward = Address(Bindings.BackwardWorkspace);
         _before = new LaunchList(Session, BackwardLaunches(bias, argmax, biasGradient, Address(Bindings.OutputGradient), ref backward));
-        if (_filter is not null) _filterBuffers = Buffers(_filter, x, GradientOf(ParameterRole.Weights), _dconv, backward);
+        if (_filter is not null)
+        {
+            ulong gradient = GradientOf(ParameterRole.Weights);
+            if (_formats.BlockedFilters is { } blocked)
+            {
+                ulong own = backward;
+                backward += Aligned(blocked.Bytes);
+                _unblock = new LaunchList(Session, Conversion.Between(blocked, _formats.FilterGradients, own, gradient));
+                gradient = own;
+            }
+
+            _filterBuffers = Buffers(_filter, x, gradient, _dconv, backward);
+        }
+
         if (_data is not null) _dataBuffers = Buffers(_data, Address(Bindings.InputGradient), w, _dconv, backward);
     }
 
@@ -181,6 +197,7 @@ internal sealed class Convolution : CudaOperator
         bool tail = _lrn is not null;
         long convolution = (long)Aligned(_formats.Output.Bytes);
         long backwardScratch = Math.Max(_data?.Used!.WorkspaceBytes ?? 0, _filter?.Used!.WorkspaceBytes ?? 0);
+        if (_filter is not null && _formats.BlockedFilters is { } blocked) backwardScratch += (long)Aligned(blocked.Bytes);
         return new OperatorNeeds
         {
             Inputs = [_formats.Input],

@@ -1,5 +1,5 @@
+using AlexNetCuda.Cuda.Kernels;
 using AlexNetCuda.Interop.Dnn;
-using AlexNetCuda.Interop.Owners;
 
 namespace AlexNetCuda.Cuda;
 
@@ -9,19 +9,54 @@ namespace AlexNetCuda.Cuda;
 /// </summary>
 internal sealed class ConvolutionAlgorithms(CudaSession session, ConvolutionFormats formats)
 {
-    /// <summary>A pass with its algorithm in use; null where the library computes ForwardBiasRelu by none.</summary>
-    /// <exception cref="NotSupportedException">The library offers no algorithm that fits, for another pass.</exception>
-    internal IConvolutionPlan? Choose(ConvolutionPass pass)
+    // What the library's one measurement of each says is twice as slow, or behind three others, is not tried again.
+    private const int MostTried = 4;
+    private const float Hopeless = 2;
+
+    /// <summary>A pass with its algorithm in use.</summary>
+    /// <exception cref="NotSupportedException">The library offers no algorithm that fits.</exception>
+    internal IConvolutionPlan Choose(ConvolutionPass pass)
     {
-        string key = Key(pass);
-        string? known = session.Algorithms.Find(key);
-        if (known == AlgorithmCache.None) return null;
+        return Plan(pass, plan => Known(plan) ?? Try(plan, scratch => Best(plan, scratch)?.Candidate)) ?? throw new NotSupportedException(
+            $"cuDNN offers no{(session.Options.Deterministic ? " deterministic" : "")} algorithm for {pass} of {formats.Problem} with {Limit} bytes of workspace. Allow more.");
+    }
+
+    /// <summary>
+    /// The forward pass with bias and ReLU in one call, its algorithm in use; null where the library computes it by none, or where it was measured to take longer than
+    /// the convolution alone and our kernel behind it.
+    /// </summary>
+    /// <param name="output">The convolution's output.</param>
+    /// <param name="layout">Its order.</param>
+    internal IConvolutionPlan? ChooseBiasRelu(ImageShape output, Layout layout)
+    {
+        if (session.Algorithms.Find(Key(ConvolutionPass.ForwardBiasRelu)) == AlgorithmCache.None) return null;
+        IConvolutionPlan? chosen = Plan(ConvolutionPass.ForwardBiasRelu, plan => Known(plan) ?? Try(plan, scratch =>
+        {
+            if (Best(plan, scratch) is not { } fused) return null;
+            return fused.Milliseconds <= TimeApart(scratch, output, layout) ? fused.Candidate : null;
+        }));
+        if (chosen is null) session.Algorithms.Keep(Key(ConvolutionPass.ForwardBiasRelu), AlgorithmCache.None);
+        return chosen;
+    }
+
+    private long Limit => session.ConvolutionWorkspaceBytes;
+
+    private bool Measures => !session.Options.Deterministic;
+
+    private bool MeasuresAgain => Measures && session.Options.Trials > 0;
+
+    private string Key(ConvolutionPass pass) => FormattableString.Invariant(
+        $"{session.Gpu.Name} sm_{session.Gpu.Architecture}|cuDNN {session.DnnVersion}|{formats.Problem}|{pass}|{(session.Options.Deterministic ? "deterministic" : "fastest")}|{Limit}");
+
+    /// <summary>A plan whose algorithm was chosen; null, and nothing is left, where none was.</summary>
+    private IConvolutionPlan? Plan(ConvolutionPass pass, Func<IConvolutionPlan, ConvolutionCandidate?> choose)
+    {
         IConvolutionPlan plan = session.Convolutions.Plan(formats.Problem, pass);
         try
         {
-            if (Choose(plan, known) is { } chosen)
+            if (choose(plan) is { } chosen)
             {
-                session.Algorithms.Keep(key, AlgorithmCache.NameOf(chosen));
+                session.Algorithms.Keep(Key(pass), AlgorithmCache.NameOf(chosen));
                 return plan;
             }
         }
@@ -32,73 +67,72 @@ internal sealed class ConvolutionAlgorithms(CudaSession session, ConvolutionForm
         }
 
         plan.Dispose();
-        if (pass != ConvolutionPass.ForwardBiasRelu)
-        {
-            throw new NotSupportedException(
-                $"cuDNN offers no{(session.Options.Deterministic ? " deterministic" : "")} algorithm for {pass} of {formats.Problem} with {Limit} bytes of workspace. Allow more.");
-        }
-
-        session.Algorithms.Keep(key, AlgorithmCache.None);
         return null;
     }
 
-    private long Limit => session.Options.ConvolutionWorkspaceBytes;
-
-    private ConvolutionCandidate? Choose(IConvolutionPlan plan, string? known)
+    /// <summary>The algorithm that was chosen before, in use; null where none was, or the library has it no more.</summary>
+    private ConvolutionCandidate? Known(IConvolutionPlan plan)
     {
-        if (known is not null)
+        if (session.Algorithms.Find(Key(plan.Pass)) is not { } known) return null;
+        foreach (ConvolutionCandidate candidate in plan.Rank().Where(c => AlgorithmCache.NameOf(c) == known))
         {
-            foreach (ConvolutionCandidate candidate in plan.Rank().Where(c => AlgorithmCache.NameOf(c) == known))
-            {
-                ConvolutionCandidate used = plan.Use(candidate);
-                if (used.WorkspaceBytes <= Limit) return used;
-            }
+            ConvolutionCandidate used = plan.Use(candidate);
+            if (used.WorkspaceBytes <= Limit) return used;
         }
 
-        ConvolutionSearchMode mode = session.Options.Deterministic ? ConvolutionSearchMode.Deterministic : ConvolutionSearchMode.Measured;
+        return null;
+    }
+
+    private ConvolutionCandidate? Try(IConvolutionPlan plan, Func<ConvolutionBuffers, ConvolutionCandidate?> choose)
+    {
         // The library's own ranking is taken without running anything, but for the pass that is run to see whether it is taken.
-        if (mode == ConvolutionSearchMode.Deterministic && plan.Pass != ConvolutionPass.ForwardBiasRelu)
-            return ConvolutionSearch.Choose(plan, mode, session.Stream, new ConvolutionBuffers(0, 0, 0, WorkspaceBytes: Limit));
-        using var scratch = new Scratch(session, formats, Limit);
-        ConvolutionCandidate? chosen = ConvolutionSearch.Choose(plan, mode, session.Stream, scratch.Buffers);
+        if (!Measures && plan.Pass != ConvolutionPass.ForwardBiasRelu) return choose(new ConvolutionBuffers(0, 0, 0, WorkspaceBytes: Limit));
+        using var scratch = new ConvolutionScratch(session, formats.Problem);
+        ConvolutionCandidate? chosen = choose(scratch.Buffers);
         session.Synchronize("trying algorithms of a convolution");
         return chosen;
     }
 
-    private string Key(ConvolutionPass pass) => FormattableString.Invariant(
-        $"{session.Gpu.Name} sm_{session.Gpu.Architecture}|cuDNN {session.DnnVersion}|{formats.Problem}|{pass}|{(session.Options.Deterministic ? "deterministic" : "fastest")}|{Limit}");
-
-    /// <summary>Memory to measure on: measuring overwrites outputs.</summary>
-    private sealed class Scratch : IDisposable
+    /// <summary>The best algorithm, in use, with its time, which is 0 where nothing is measured again.</summary>
+    private (ConvolutionCandidate Candidate, float Milliseconds)? Best(IConvolutionPlan plan, ConvolutionBuffers buffers)
     {
-        private readonly CudaSession _session;
-        private readonly Stack<DeviceAllocation> _made = new();
-
-        internal Scratch(CudaSession session, ConvolutionFormats formats, long workspace)
+        if (!MeasuresAgain)
         {
-            _session = session;
-            try
-            {
-                Buffers = new ConvolutionBuffers(
-                    Make(formats.Input.Bytes), Make(formats.Filters.Bytes), Make(formats.Output.Bytes), Make(4L * formats.Problem.Filters), Make(workspace), workspace);
-            }
-            catch
-            {
-                Dispose();
-                throw;
-            }
+            ConvolutionSearchMode mode = Measures ? ConvolutionSearchMode.Measured : ConvolutionSearchMode.Deterministic;
+            return ConvolutionSearch.Choose(plan, mode, session.Stream, buffers) is { } first ? (first, 0) : null;
         }
 
-        internal ConvolutionBuffers Buffers { get; }
-
-        public void Dispose() => Disposal.All(_made);
-
-        private ulong Make(long bytes)
+        using var timer = new StreamTimer(session);
+        (ConvolutionCandidate Candidate, float Milliseconds)? best = null;
+        IReadOnlyList<ConvolutionCandidate> candidates = plan.Measure(session.Stream, buffers);
+        int tried = 0;
+        foreach (ConvolutionCandidate candidate in candidates)
         {
-            if (bytes == 0) return 0;
-            DeviceAllocation memory = _session.Allocate(bytes, "trying algorithms of a convolution");
-            _made.Push(memory);
-            return memory.Address;
+            if (tried == MostTried || candidate.Milliseconds > Hopeless * candidates[0].Milliseconds) break;
+            if (plan.Use(candidate).WorkspaceBytes > Limit || !plan.TryRun(session.Stream, buffers)) continue;
+            tried++;
+            float milliseconds = timer.Least(session.Options.Trials, () => plan.TryRun(session.Stream, buffers));
+            if (best is null || milliseconds < best.Value.Milliseconds) best = (candidate, milliseconds);
         }
+
+        return best is null ? null : (plan.Use(best.Value.Candidate), best.Value.Milliseconds);
+    }
+
+    /// <summary>The time of the best convolution alone and, behind it, our kernel for bias and ReLU; infinite where nothing is measured again.</summary>
+    private float TimeApart(ConvolutionBuffers buffers, ImageShape output, Layout layout)
+    {
+        if (!MeasuresAgain) return float.PositiveInfinity;
+        float milliseconds = 0;
+        using IConvolutionPlan plan = Plan(ConvolutionPass.Forward, plan =>
+        {
+            if (Best(plan, buffers) is not { } alone) return null;
+            milliseconds = alone.Milliseconds;
+            return alone.Candidate;
+        })!;
+        if (plan is null) return float.PositiveInfinity;
+        using var own = new LaunchList(session, [BiasReluKernels.Forward(buffers.Y, buffers.Bias, buffers.Y, output, relu: true, session.Storage, layout)]);
+        using var timer = new StreamTimer(session);
+        own.Start();
+        return milliseconds + timer.Least(session.Options.Trials, own.Start);
     }
 }

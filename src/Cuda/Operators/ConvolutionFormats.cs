@@ -28,11 +28,18 @@ internal readonly record struct ConvolutionPadding(int Pad, int Before, int Afte
 /// <summary>A convolution's sizes and formats on the device.</summary>
 internal sealed record ConvolutionFormats(ConvolutionProblem Problem, TensorFormat Input, TensorFormat Output, TensorFormat Filters, TensorFormat FilterGradients)
 {
+    // Beyond 4 channels cuDNN's own algorithms are fast; beyond 8 x 8 pixels a block has more channels than they need.
+    private const int MostBlockedChannels = 4, LargestBlock = 8;
+
+    /// <summary>The format of filters over blocks of pixels, whose gradient has to be brought to its own format; null where cuDNN writes it as it is.</summary>
+    internal DeviceFormat? BlockedFilters => Filters is DeviceFormat { Block: > 1 } blocked ? blocked : null;
+
     internal static ConvolutionFormats Of(CudaSession session, ShapedLayer shaped)
     {
         var layer = (ConvolutionLayer)shaped.Layer;
         Shape input = shaped.Inputs[0], output = shaped.Output;
         WindowGeometry g = layer.Window.Resolve(layer.Name, input.H, input.W);
+        if (session.Options.SpaceToDepth && Blocked(session, layer, input, output, g) is { } blocked) return blocked;
         var y = ConvolutionPadding.Of(g.Height, g.KernelHeight, g.StrideHeight, g.PadTop, g.OutputHeight);
         var x = ConvolutionPadding.Of(g.Width, g.KernelWidth, g.StrideWidth, g.PadLeft, g.OutputWidth);
         TensorFormat format = Formats.Activation(input, session.Storage, session.Layout);
@@ -71,4 +78,44 @@ internal sealed record ConvolutionFormats(ConvolutionProblem Problem, TensorForm
             Formats.Of(filters, storage, channels),
             Formats.Of(filters, storage, channels, ofMaster: true));
     }
+
+    /// <summary>
+    /// The same convolution over blocks of stride x stride pixels: without a stride, over stride^2 times as many channels, with filters that are rounded up to whole
+    /// blocks by zeros. Null where it would have no use: without a stride, and with channels enough.
+    /// </summary>
+    private static ConvolutionFormats? Blocked(CudaSession session, ConvolutionLayer layer, Shape input, Shape output, WindowGeometry g)
+    {
+        int block = g.StrideHeight, kernelRows = BlocksOf(g.KernelHeight, block), kernelColumns = BlocksOf(g.KernelWidth, block);
+        int rows = g.OutputHeight - 1 + kernelRows, columns = g.OutputWidth - 1 + kernelColumns;
+        int bottom = (rows * block) - g.PadTop - input.H, right = (columns * block) - g.PadLeft - input.W;
+        if (layer.Groups > 1 || input.C > MostBlockedChannels || block is < 2 or > LargestBlock || g.StrideWidth != block || bottom < 0 || right < 0) return null;
+        bool last = session.Layout == Layout.Nhwc;
+        Kernels.Storage storage = session.Storage;
+        Shape filters = layer.GetParameters(input)[0].Shape;
+        var problem = new ConvolutionProblem
+        {
+            Images = input.N,
+            Channels = input.C * block * block,
+            Height = rows,
+            Width = columns,
+            Filters = output.C,
+            KernelHeight = kernelRows,
+            KernelWidth = kernelColumns,
+            Type = CudaSession.DnnTypeOf(storage),
+            Layout = session.DnnFormat,
+            Math = session.DnnMath,
+        };
+        var x = new DeviceFormat(input, storage)
+        {
+            Block = block, Top = g.PadTop, Left = g.PadLeft, Bottom = bottom, Right = right, ChannelsLast = last ? input.C : 0,
+        };
+        var w = new DeviceFormat(filters, storage)
+        {
+            Block = block, Bottom = (kernelRows * block) - g.KernelHeight, Right = (kernelColumns * block) - g.KernelWidth, ChannelsLast = last ? input.C : 0,
+        };
+        // The gradient is brought back to canonical order: the zeros that fill up the filters are no parameters.
+        return new ConvolutionFormats(problem, x, Formats.Activation(output, storage, session.Layout), w, Formats.Of(filters, Kernels.Storage.Float32));
+    }
+
+    private static int BlocksOf(int pixels, int block) => (pixels + block - 1) / block;
 }

@@ -13,6 +13,8 @@ internal readonly record struct LtShape(int M, int N, int K, bool Relu);
 /// <summary>A product of cublasLt that adds a bias to each row, and rectifies: the whole forward pass of a fully connected layer in one call.</summary>
 internal sealed unsafe class LtProduct : IDisposable
 {
+    private const int MostTried = 8;
+
     private readonly CudaSession _session;
     private readonly CublasLtContext _lt;
     private readonly ulong _a, _b, _d;
@@ -79,17 +81,37 @@ internal sealed unsafe class LtProduct : IDisposable
 
     public void Dispose() => Disposal.All(_descriptions);
 
+    /// <summary>
+    /// The algorithm that is expected to be the fastest of those that work; where it may depend on times, the fastest of the first few when tried on the tensors themselves,
+    /// in which nothing lies yet.
+    /// </summary>
     private CublasLtMatmulAlgo Choose()
     {
         using LtPreference preference = LtPreference.Create(_lt.Api);
         preference.Set(CublasLtMatmulPreferenceAttribute.MaxWorkspaceBytes, (ulong)_session.BlasWorkspace.Bytes);
-        CublasLtMatmulHeuristicResult result;
-        int returned = 0;
+        int trials = _session.Options.Deterministic ? 0 : _session.Options.Trials, most = trials == 0 ? 1 : MostTried, returned = 0;
+        CublasLtMatmulHeuristicResult* results = stackalloc CublasLtMatmulHeuristicResult[MostTried];
         CublasStatus status = _lt.Api.MatmulAlgoGetHeuristic(
-            _lt.Handle, _product.Handle, _aLayout.Handle, _bLayout.Handle, _dLayout.Handle, _dLayout.Handle, preference.Handle, 1, &result, &returned);
-        if (status == CublasStatus.Success) status = returned == 0 ? CublasStatus.NotSupported : result.State;
+            _lt.Handle, _product.Handle, _aLayout.Handle, _bLayout.Handle, _dLayout.Handle, _dLayout.Handle, preference.Handle, most, results, &returned);
+        if (status == CublasStatus.Success) status = returned == 0 ? CublasStatus.NotSupported : results[0].State;
         _session.Check(status, "cublasLtMatmulAlgoGetHeuristic", "choosing an algorithm for a fully connected layer");
-        return result.Algo;
+        return returned == 1 ? results[0].Algo : Fastest(new ReadOnlySpan<CublasLtMatmulHeuristicResult>(results, returned), trials);
+    }
+
+    private CublasLtMatmulAlgo Fastest(ReadOnlySpan<CublasLtMatmulHeuristicResult> candidates, int trials)
+    {
+        using var timer = new StreamTimer(_session);
+        (CublasLtMatmulAlgo best, float least) = (candidates[0].Algo, float.PositiveInfinity);
+        foreach (ref readonly CublasLtMatmulHeuristicResult candidate in candidates)
+        {
+            if (candidate.State != CublasStatus.Success) continue;
+            _algorithm = candidate.Algo;
+            Run(); // its kernel is loaded now
+            float milliseconds = timer.Least(trials, Run);
+            if (milliseconds < least) (best, least) = (candidate.Algo, milliseconds);
+        }
+
+        return best;
     }
 
     private T Own<T>(T description)

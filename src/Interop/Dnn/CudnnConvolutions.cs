@@ -158,15 +158,36 @@ internal abstract unsafe class CudnnPlan : IConvolutionPlan
         return description;
     }
 
-    /// <summary>Adds an algorithm that works and keeps to the precision: true float32 is FMA alone, and nothing is ever converted to 16 bits.</summary>
+    /// <summary>
+    /// Adds an algorithm that works and keeps to the precision: true float32 is FMA alone, and nothing is ever converted to 16 bits. Two kinds of algorithms do not,
+    /// whatever they say (measured on an H100, cuDNN 9.19, against double precision): Winograd's of windows beyond 3x3, whose tiles of 13x13 err by 1% of a tensor's
+    /// size in float32 too; and algorithm 0 of the gradients in 16 bits, which adds partial sums up in them, by atomic operations.
+    /// </summary>
     private protected void Add(
         List<ConvolutionCandidate> candidates, string name, int number, CudnnStatus status, CudnnMathType math, nuint bytes, CudnnDeterminism determinism, float time)
     {
         var keeps = Problem.Math == ConvolutionMath.Float32 ? math == CudnnMathType.FmaMath : math != CudnnMathType.TensorOpMathAllowConversion;
-        if (status == CudnnStatus.Success && keeps)
+        if (status == CudnnStatus.Success && keeps && !IsInexact(number))
         {
             candidates.Add(new ConvolutionCandidate(name, number, math, (long)bytes, determinism == CudnnDeterminism.Deterministic, time < 0 ? null : time));
         }
+    }
+
+    private bool IsInexact(int number)
+    {
+        var winograd = Pass switch
+        {
+            ConvolutionPass.BackwardData => (int)CudnnConvolutionBwdDataAlgo.AlgoWinogradNonfused,
+            ConvolutionPass.BackwardFilter => (int)CudnnConvolutionBwdFilterAlgo.AlgoWinogradNonfused,
+            _ => (int)CudnnConvolutionFwdAlgo.WinogradNonfused,
+        };
+        var sumsIn16Bits = Pass switch
+        {
+            ConvolutionPass.BackwardData => number == (int)CudnnConvolutionBwdDataAlgo.Algo0,
+            ConvolutionPass.BackwardFilter => number == (int)CudnnConvolutionBwdFilterAlgo.Algo0,
+            _ => false,
+        };
+        return (number == winograd && Math.Max(Problem.KernelHeight, Problem.KernelWidth) > 3) || (sumsIn16Bits && Problem.Type != CudnnDataType.Float);
     }
 
     private void SetMath(CudnnMathType math) =>

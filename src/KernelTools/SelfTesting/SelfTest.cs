@@ -77,7 +77,7 @@ public sealed class SelfTest
 
     private IEnumerable<CheckGroup> Groups(Gpu gpu, Precision[] precisions, string cache)
     {
-        var options = new CudaDeviceOptions { Ordinal = _options.Ordinal, CacheDirectory = cache, ConvolutionWorkspaceBytes = 8 << 20 };
+        var options = new CudaDeviceOptions { Ordinal = _options.Ordinal, CacheDirectory = cache, ConvolutionWorkspaceBytes = 8 << 20, Trials = 1 };
         yield return new KernelChecks(_libraries, options, "kernels");
         if (_options.Nvrtc is { } nvrtc && nvrtc.Architectures.Contains(gpu.Architecture))
             yield return new KernelChecks(_libraries, options with { Nvrtc = nvrtc }, $"kernels by NVRTC {nvrtc.Version}");

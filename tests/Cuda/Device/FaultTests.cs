@@ -89,7 +89,7 @@ public sealed class FaultTests : IDisposable
     {
         Network network = NetworkZoo.Create("alexnet-same");
         using var machine = new SimulatedCuda(new SimulatorOptions { Gpus = [SimulatedGpu.A100 with { MemoryBytes = 64 << 20 }] });
-        using (var device = new CudaDevice(machine.Libraries, new CudaDeviceOptions { CacheDirectory = _cache, ConvolutionWorkspaceBytes = 1 << 20 }))
+        using (var device = new CudaDevice(machine.Libraries, new CudaDeviceOptions { CacheDirectory = _cache, ConvolutionWorkspaceBytes = 1 << 20, Trials = 0 }))
         {
             var error = Assert.Throws<DeviceOutOfMemoryException>(() => network.Compile(device, network.CreateParameters(), new CompileOptions { Batch = 16 }));
             Assert.Contains("MiB of memory left. Use a smaller batch", error.Message, StringComparison.Ordinal);
@@ -147,7 +147,7 @@ public sealed class FaultTests : IDisposable
         Try(() =>
         {
             // A folder of its own: algorithms are tried anew.
-            options = (options ?? new CudaDeviceOptions()) with { CacheDirectory = Path.Combine(_cache, $"{_runs++}"), ConvolutionWorkspaceBytes = 64 << 10 };
+            options = (options ?? new CudaDeviceOptions()) with { CacheDirectory = Path.Combine(_cache, $"{_runs++}"), ConvolutionWorkspaceBytes = 64 << 10, Trials = 0 };
             device = new CudaDevice(machine.Libraries, options);
             executable = Small.Compile(device, Narrow.Values(Small, Precision.Float32), new CompileOptions { Batch = 2, Mode = ExecutionMode.Training, Seed = 7 });
             executable.SetInput(Narrow.Images(Small, 2, Precision.Float32));

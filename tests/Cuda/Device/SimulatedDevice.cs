@@ -9,13 +9,13 @@ internal sealed class SimulatedDevice : IDisposable
 {
     private readonly string _cache = Directory.CreateTempSubdirectory("alexnet-cuda-").FullName;
 
-    internal SimulatedDevice(CudaDeviceOptions? options = null, SimulatorOptions? machine = null, long workspace = 4 << 20)
+    internal SimulatedDevice(CudaDeviceOptions? options = null, SimulatorOptions? machine = null, long workspace = 4 << 20, int trials = 0)
     {
         Machine = new SimulatedCuda(machine ?? Watched);
         try
         {
-            // A small workspace: the simulator fills it before each algorithm that it tries.
-            Device = new CudaDevice(Machine.Libraries, (options ?? new CudaDeviceOptions()) with { CacheDirectory = _cache, ConvolutionWorkspaceBytes = workspace });
+            // A small workspace: the simulator fills it before each algorithm that it tries. Its times are made up: none is tried twice.
+            Device = new CudaDevice(Machine.Libraries, (options ?? new CudaDeviceOptions()) with { CacheDirectory = _cache, ConvolutionWorkspaceBytes = workspace, Trials = trials });
         }
         catch
         {
