@@ -29,7 +29,7 @@ internal static class BenchConfig
             .AddColumnProvider(DefaultColumnProviders.Descriptor, DefaultColumnProviders.Params)
             .AddColumn(
                 StatisticColumn.Mean, StatisticColumn.StdDev, StatisticColumn.Median, StatisticColumn.Min, StatisticColumn.Max,
-                new WorkColumn("images/s", (work, seconds) => work.Images / seconds), new WorkColumn("GFLOP/s", (work, seconds) => work.Flops / seconds / 1e9),
+                new DeviceTimeColumn(), new RateColumn("images/s", 1, (work, seconds) => work.Images / seconds), new FlopsColumn(false), new FlopsColumn(true),
                 new DeviceColumn());
         if (options.IsReduced) return config.AddJob(Steps("reduced", 0, 1));
         if (options.Articles) return config.AddJob(Steps("articles", ArticleWarmups, ArticleSteps));

@@ -11,6 +11,7 @@ public abstract class PassBenchmarks
 {
     private ChosenDevice? _device;
     private NetworkPass? _pass;
+    private StepFacts? _facts;
 
     /// <summary>What is benchmarked, by name.</summary>
     protected abstract string Subject { get; }
@@ -35,6 +36,13 @@ public abstract class PassBenchmarks
 
     [Benchmark]
     public void ForwardBackward() => Guard(PassKind.ForwardBackward, _pass!.Step);
+
+    /// <summary>Notes what the step took on the device's own clock, where it has one; outside of what is timed.</summary>
+    [IterationCleanup]
+    public void NoteDeviceTime()
+    {
+        if (_pass?.Executable.ReadDeviceSeconds() is { } seconds) _facts!.DeviceSeconds.Add(seconds);
+    }
 
     [GlobalCleanup]
     public void CleanUp()
@@ -70,7 +78,7 @@ public abstract class PassBenchmarks
             network,
             _device.Device,
             network.CreateParameters(),
-            new PassOptions { Batch = options.Batch, InputGradient = InputGradient, Fuse = options.Device.Fuse });
-        StepFacts.Remember(Subject, _pass, _device.Name);
+            new PassOptions { Batch = options.Batch, InputGradient = InputGradient, DeviceTime = true, Fuse = options.Device.Fuse });
+        _facts = StepFacts.Remember(Subject, _pass, _device.Name);
     }
 }

@@ -1,3 +1,4 @@
+using AlexNetCuda.Devices;
 using AlexNetCuda.Diagnostics;
 
 namespace AlexNetCuda.Cli;
@@ -62,10 +63,16 @@ internal sealed record PassReport
     /// <summary>Each step that counts.</summary>
     public required IReadOnlyList<double> StepSeconds { get; init; }
 
+    /// <summary>What the steps took on the device's own clock; null where it has none.</summary>
+    public DeviceTimeReport? OnDevice { get; init; }
+
+    /// <summary>What the host hands to the device in a step; null where the device works in the host's threads, or layers were not asked for.</summary>
+    public EnqueuedCalls? Calls { get; init; }
+
     /// <summary>The means of layers; null if they were not asked for.</summary>
     public IReadOnlyList<LayerReport>? Layers { get; init; }
 
-    public static PassReport Of(TimingResult result, int batch, double flops, LayerTimes? layers)
+    public static PassReport Of(TimingResult result, int batch, NetworkPass pass, LayerTimes? layers)
     {
         SampleStatistics s = result.Statistics;
         return new PassReport
@@ -76,14 +83,30 @@ internal sealed record PassReport
             MinSeconds = s.Minimum,
             MaxSeconds = s.Maximum,
             ImagesPerSecond = PerSecond(batch, s.Mean),
-            Gflops = PerSecond(flops / 1e9, s.Mean),
+            Gflops = PerSecond(pass.Flops / 1e9, s.Mean),
             StepSeconds = result.StepSeconds,
+            OnDevice = result.DeviceSeconds is { } device ? DeviceTimeReport.Of(device) : null,
+            Calls = layers is null ? null : pass.Executable.Calls,
             Layers = layers is null ? null : [.. layers.Rows.Select(r => LayerReport.Of(r, layers.TotalSeconds))],
         };
     }
 
     /// <summary>A rate; 0 where the clock saw no time pass.</summary>
     private static double PerSecond(double amount, double seconds) => seconds > 0 ? amount / seconds : 0;
+}
+
+/// <summary>What steps took on the device's own clock, from the first call of a step to its last.</summary>
+/// <param name="MedianSeconds">The median.</param>
+/// <param name="MinSeconds">The least.</param>
+/// <param name="MaxSeconds">The most.</param>
+/// <param name="StepSeconds">Each step that counts.</param>
+internal sealed record DeviceTimeReport(double MedianSeconds, double MinSeconds, double MaxSeconds, IReadOnlyList<double> StepSeconds)
+{
+    public static DeviceTimeReport Of(IReadOnlyList<double> seconds)
+    {
+        SampleStatistics s = SampleStatistics.Of(seconds);
+        return new DeviceTimeReport(s.Median, s.Minimum, s.Maximum, seconds);
+    }
 }
 
 /// <summary>The mean times of a layer, or of several that the device runs as one, named by the first.</summary>

@@ -71,13 +71,13 @@ internal sealed class TimeRun
     private PassReport Time(PassKind kind, Network network, Parameters parameters, BatchSource source, TimingProtocol protocol)
     {
         _context.Status.Show("compiling");
-        var options = new PassOptions { Batch = _request.Batch, Seed = _request.Seed, GradientPattern = _request.Gradients, Timed = _request.Layers, Fuse = _request.Device.Fuse };
+        var options = new PassOptions { Batch = _request.Batch, Seed = _request.Seed, GradientPattern = _request.Gradients, Timed = _request.Layers, DeviceTime = true, Fuse = _request.Device.Fuse };
         using var pass = new NetworkPass(kind, network, _device.Device, parameters, options, source);
         LayerTimes? layers = _request.Layers ? new LayerTimes() : null;
         TimingResult result = pass.Time(protocol, layers, _context.Cancellation);
         (_device.Device as CudaDevice)?.StopProfiling();
-        PassReport report = PassReport.Of(result, _request.Batch, pass.Flops, layers);
-        TimeTables.WritePass(result.Title, report, _context.Output);
+        PassReport report = PassReport.Of(result, _request.Batch, pass, layers);
+        TimeTables.WritePass(result, report, _context.Output);
         return report;
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using AlexNetCuda.Devices;
 using AlexNetCuda.Diagnostics;
 
 namespace AlexNetCuda.Cli;
@@ -6,28 +7,17 @@ namespace AlexNetCuda.Cli;
 /// <summary>What <c>alexnet time</c> prints besides the protocol's lines.</summary>
 internal static class TimeTables
 {
+    private const double ShortPass = 0.1; // seconds
+
     /// <summary>Writes the statistics of a pass, and its layers if they were timed.</summary>
-    public static void WritePass(string title, PassReport pass, TextWriter output)
+    public static void WritePass(TimingResult result, PassReport pass, TextWriter output)
     {
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{title}: median {pass.MedianSeconds:F4} s, min {pass.MinSeconds:F4} s, max {pass.MaxSeconds:F4} s, "
-            + $"{pass.ImagesPerSecond:F1} images/s, {pass.Gflops:F1} GFLOP/s"));
-        if (pass.Layers is not { } layers) return;
-        bool backward = layers.Any(l => l.Backward is not null);
-        double total = layers.Sum(l => Seconds(l.Forward) + Seconds(l.Backward));
-        TextTable table = new TextTable().Text("layer").Text("algorithm").Number("forward ms").Number("share").Number("rate");
-        if (backward) table = table.Number("backward ms").Number("share").Number("rate");
-        foreach (LayerReport layer in layers)
-        {
-            string[] cells = [layer.Layer, layer.Algorithm, .. Cells(layer.Forward, total)];
-            table.Row(backward ? [.. cells, .. Cells(layer.Backward, total)] : cells);
-        }
-
-        double forwardTotal = layers.Sum(l => Seconds(l.Forward)), backwardTotal = layers.Sum(l => Seconds(l.Backward));
-        string[] totals = ["total", "", Milliseconds(forwardTotal), Share(forwardTotal, total), ""];
-        table.Row(backward ? [.. totals, Milliseconds(backwardTotal), Share(backwardTotal, total), ""] : totals);
-        table.Write(output);
+            $"{result.Title}: {MeasureText.Spread(result.Statistics)}, {pass.ImagesPerSecond:F1} images/s, {MeasureText.Rate(pass.Gflops, "FLOP/s")}"));
+        if (result.DeviceSeconds is { } device) output.WriteLine($"{result.Title} on the device: {MeasureText.Spread(SampleStatistics.Of(device))}");
+        if (pass.Calls is { } calls) output.WriteLine($"{result.Title}, calls a step: {Count(calls.Launches, "kernel launch", "es")}, {Count(calls.LibraryCalls, "library call", "s")}");
+        if (pass.Layers is { } layers) WriteLayers(layers, output);
     }
 
     /// <summary>Writes the articles' figures beside ours.</summary>
@@ -47,16 +37,48 @@ internal static class TimeTables
         output.WriteLine(Articles.Note);
     }
 
-    private static IEnumerable<string> Cells(PhaseTime? phase, double total) => phase is { } p
-        ? [Milliseconds(p.Seconds), Share(p.Seconds, total), string.Create(CultureInfo.InvariantCulture, $"{p.Rate:F1} {(p.IsArithmetic ? "GFLOP/s" : "GB/s")}")]
-        : ["-", "-", "-"];
+    private static void WriteLayers(IReadOnlyList<LayerReport> layers, TextWriter output)
+    {
+        PhaseTime?[] forward = [.. layers.Select(l => l.Forward)], backward = [.. layers.Select(l => l.Backward)];
+        bool both = backward.Any(p => p is not null), calls = forward.Any(p => p?.Calls is not null);
+        double total = forward.Concat(backward).Sum(Seconds);
+        string[] headings = ["share", "rate", .. calls ? (string[])["launches", "calls"] : []];
+        TextTable table = new TextTable().Text("layer").Text("algorithm");
+        foreach (string pass in both ? (string[])["forward", "backward"] : ["forward"])
+        {
+            table.Number(pass + " ms");
+            foreach (string heading in headings) table.Number(heading);
+        }
+
+        for (int i = 0; i < layers.Count; i++)
+            table.Row([layers[i].Layer, layers[i].Algorithm, .. Cells(forward[i]), .. both ? Cells(backward[i]) : []]);
+        table.Row(["total", "", .. Cells(Sum(forward), isTotal: true), .. both ? Cells(Sum(backward), isTotal: true) : []]);
+        table.Write(output);
+
+        IEnumerable<string> Cells(PhaseTime? phase, bool isTotal = false)
+        {
+            if (phase is not { } p) return Enumerable.Repeat("-", 1 + headings.Length);
+            string[] cells =
+            [
+                MeasureText.Seconds(p.Seconds * 1000, total < ShortPass ? 4 : 3), // of a short pass a layer takes microseconds
+                total > 0 ? (100 * p.Seconds / total).ToString("F1", CultureInfo.InvariantCulture) + "%" : "-",
+                isTotal ? "" : MeasureText.Rate(p.Rate, p.IsArithmetic ? "FLOP/s" : "B/s"),
+            ];
+            return calls ? [.. cells, Count(p.Calls?.Launches), Count(p.Calls?.LibraryCalls)] : cells;
+        }
+    }
+
+    private static PhaseTime Sum(PhaseTime?[] phases) => new(phases.Sum(Seconds), 0, 0)
+    {
+        Calls = phases.Aggregate(default(EnqueuedCalls), (sum, p) => sum.Plus(p?.Calls ?? default)),
+    };
 
     private static double Seconds(PhaseTime? phase) => phase?.Seconds ?? 0;
 
-    private static string Milliseconds(double seconds) => (seconds * 1000).ToString("F3", CultureInfo.InvariantCulture);
+    private static string Figure(double? seconds) => seconds is { } s ? MeasureText.Seconds(s) : "-";
 
-    private static string Share(double seconds, double total) =>
-        total > 0 ? (100 * seconds / total).ToString("F1", CultureInfo.InvariantCulture) + "%" : "-";
+    private static string Count(int? calls) => calls?.ToString(CultureInfo.InvariantCulture) ?? "-";
 
-    private static string Figure(double? seconds) => seconds?.ToString("F3", CultureInfo.InvariantCulture) ?? "-";
+    private static string Count(int count, string one, string plural) =>
+        string.Create(CultureInfo.InvariantCulture, $"{count} {one}{(count == 1 ? "" : plural)}");
 }

@@ -28,11 +28,11 @@ public sealed class TimeTests : IDisposable
             "^Device: .+", "^Machine: .+", "^Network: alexnet-conv, batch 1, images of 57x57, 2,469,696 parameters$",
             @"^conv1 \[1, 15, 15, 64\]$", @"^lrn1 \[1, 15, 15, 64\]$", @"^pool1 \[1, 7, 7, 64\]$", @"^conv2 \[1, 7, 7, 192\]$", @"^lrn2 \[1, 7, 7, 192\]$",
             @"^pool2 \[1, 3, 3, 192\]$", @"^conv3 \[1, 3, 3, 384\]$", @"^conv4 \[1, 3, 3, 256\]$", @"^conv5 \[1, 3, 3, 256\]$", @"^pool5 \[1, 1, 1, 256\]$",
-            $@"^{Time}: step 0, duration = \d+\.\d{{3}}$", $@"^{Time}: step 10, duration = \d+\.\d{{3}}$",
-            $@"^{Time}: Forward across 11 steps, \d+\.\d{{3}} \+/- \d+\.\d{{3}} sec / batch$",
+            $@"^{Time}: step 0, duration = \d+\.\d{{3,9}}$", $@"^{Time}: step 10, duration = \d+\.\d{{3,9}}$",
+            $@"^{Time}: Forward across 11 steps, \d+\.\d{{3,9}} \+/- \d+\.\d{{3,9}} sec / batch$",
             @"^Forward: median .+ images/s, .+ GFLOP/s$",
-            $@"^{Time}: step 0, duration = \d+\.\d{{3}}$", $@"^{Time}: step 10, duration = \d+\.\d{{3}}$",
-            $@"^{Time}: Forward-backward across 11 steps, \d+\.\d{{3}} \+/- \d+\.\d{{3}} sec / batch$",
+            $@"^{Time}: step 0, duration = \d+\.\d{{3,9}}$", $@"^{Time}: step 10, duration = \d+\.\d{{3,9}}$",
+            $@"^{Time}: Forward-backward across 11 steps, \d+\.\d{{3,9}} \+/- \d+\.\d{{3,9}} sec / batch$",
             @"^Forward-backward: median .+ images/s, .+ GFLOP/s$",
         ];
         Assert.Equal(patterns.Length, result.Lines.Length);
@@ -93,8 +93,33 @@ public sealed class TimeTests : IDisposable
         Assert.EndsWith("100.0%", totals[0], StringComparison.Ordinal);
         double[] shares = [.. Regex.Matches(totals[1], @"([\d.]+)%").Select(m => double.Parse(m.Groups[1].Value, CultureInfo.InvariantCulture))];
         Assert.Equal(100, shares.Sum(), 0.11);
+        Assert.DoesNotContain(result.Lines, l => l.Contains("launches", StringComparison.Ordinal) || l.Contains("on the device", StringComparison.Ordinal));
         Assert.Contains(result.Lines, l => l.StartsWith("conv2", StringComparison.Ordinal) && l.Contains("GFLOP/s", StringComparison.Ordinal));
         Assert.Contains(result.Lines, l => l.StartsWith("pool5", StringComparison.Ordinal) && l.Contains("GB/s", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_GPU_s_own_time_and_the_calls_of_layers_are_told_too()
+    {
+        string path = _folder["result.json"];
+        RunResult result = Alexnet.Run([.. Small, "--steps", "3", "--device", "sim", "--layers", "--json", path]);
+        Assert.Equal((0, ""), (result.Code, result.Error));
+        const string Milliseconds = @"\d+\.\d+ ms";
+        foreach (string pass in (string[])["Forward", "Forward-backward"])
+        {
+            Assert.Contains(result.Lines, l => Regex.IsMatch(l, $"^{pass} on the device: median {Milliseconds}, min {Milliseconds}, max {Milliseconds}$"));
+            Assert.Contains(result.Lines, l => Regex.IsMatch(l, $@"^{pass}, calls a step: \d+ kernel launches, \d+ library calls$"));
+        }
+
+        // Convolution, bias, ReLU, LRN and max-pool: a library call and a launch.
+        Assert.Contains(result.Lines, l => Regex.IsMatch(l, @"^conv2 +cudnn .+bias_relu_lrn_max_pool.* 1 +1( |$)"));
+        using var json = JsonDocument.Parse(File.ReadAllText(path));
+        JsonElement forward = json.RootElement.GetProperty("forward");
+        JsonElement device = forward.GetProperty("onDevice");
+        double[] steps = [.. device.GetProperty("stepSeconds").EnumerateArray().Select(e => e.GetDouble())];
+        Assert.Equal((3, steps.Order().ElementAt(1)), (steps.Length, device.GetProperty("medianSeconds").GetDouble()));
+        int Calls(JsonElement calls) => calls.GetProperty("launches").GetInt32() + calls.GetProperty("libraryCalls").GetInt32();
+        Assert.Equal(Calls(forward.GetProperty("calls")), forward.GetProperty("layers").EnumerateArray().Sum(l => Calls(l.GetProperty("forward").GetProperty("calls"))));
     }
 
     [Fact]
@@ -132,9 +157,9 @@ public sealed class TimeTests : IDisposable
         string[] networks = ["alexnet-owt-softmax10", "alexnet-valid", "alexnet-same", "alexnet-conv", "vgg16"];
         string[] table = [.. result.Lines.SkipWhile(l => !l.StartsWith("network ", StringComparison.Ordinal)).Skip(1).Take(5)];
         Assert.Equal(networks, table.Select(l => l.Split(' ')[0]));
-        Assert.Matches(@"^alexnet-same +\d+\.\d{3} +1\.035 +- +3\.700$", table[2]);
-        Assert.Matches(@"^alexnet-conv +\d+\.\d{3} +- +- +-$", table[3]);
-        Assert.Matches(@"^vgg16 +\d+\.\d{3} +14\.200 +- +46\.700$", table[4]);
+        Assert.Matches(@"^alexnet-same +\d+\.\d{3,9} +1\.035 +- +3\.700$", table[2]);
+        Assert.Matches(@"^alexnet-conv +\d+\.\d{3,9} +- +- +-$", table[3]);
+        Assert.Matches(@"^vgg16 +\d+\.\d{3,9} +14\.200 +- +46\.700$", table[4]);
         Assert.Contains("0.026 s forward and 0.078 s forward-backward", result.Lines[^1], StringComparison.Ordinal);
         using var json = JsonDocument.Parse(File.ReadAllText(path));
         Assert.Equal(networks, json.RootElement.EnumerateArray().Select(e => e.GetProperty("network").GetString()));

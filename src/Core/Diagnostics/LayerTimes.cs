@@ -11,6 +11,9 @@ public readonly record struct PhaseTime(double Seconds, double Flops, double Byt
     /// <summary>Whether arithmetic, not memory, is what the layer is about.</summary>
     public bool IsArithmetic => Flops > 0;
 
+    /// <summary>What the host hands to the device for it in a step; null where the device works in the host's threads.</summary>
+    public EnqueuedCalls? Calls { get; init; }
+
     /// <summary>Billions of operations a second where the phase is arithmetic, else of bytes; 0 where no time was measured.</summary>
     public double Rate => Seconds > 0 ? (IsArithmetic ? Flops : Bytes) / Seconds / 1e9 : 0;
 }
@@ -31,6 +34,7 @@ public sealed class LayerTimes
 {
     private StepWork[] _work = [];
     private double[] _seconds = [];
+    private EnqueuedCalls?[] _calls = [];
     private int _steps;
 
     /// <summary>The layers in the order of the forward pass.</summary>
@@ -46,7 +50,7 @@ public sealed class LayerTimes
     public void Add(IReadOnlyList<StepTiming> timings)
     {
         ArgumentNullException.ThrowIfNull(timings);
-        if (_steps == 0) (_work, _seconds) = ([.. timings.Select(t => t.Work)], new double[timings.Count]);
+        if (_steps == 0) (_work, _seconds, _calls) = ([.. timings.Select(t => t.Work)], new double[timings.Count], [.. timings.Select(t => t.Calls)]);
         if (timings.Count != _work.Length) throw new ArgumentException($"A step has {_work.Length} timings, not {timings.Count}.", nameof(timings));
         _steps++;
         for (int i = 0; i < timings.Count; i++) _seconds[i] += timings[i].Seconds;
@@ -55,6 +59,9 @@ public sealed class LayerTimes
     private PhaseTime? Mean(IEnumerable<int> steps)
     {
         int[] all = [.. steps];
-        return all.Length == 0 ? null : new PhaseTime(all.Sum(i => _seconds[i]) / _steps, all.Sum(i => _work[i].Flops), all.Sum(i => _work[i].Bytes));
+        return all.Length == 0 ? null : new PhaseTime(all.Sum(i => _seconds[i]) / _steps, all.Sum(i => _work[i].Flops), all.Sum(i => _work[i].Bytes))
+        {
+            Calls = all.Aggregate((EnqueuedCalls?)default(EnqueuedCalls), (sum, i) => _calls[i] is { } calls ? sum?.Plus(calls) : null),
+        };
     }
 }

@@ -30,6 +30,9 @@ public sealed record PassOptions
     /// <summary>Whether each layer is timed.</summary>
     public bool Timed { get; init; }
 
+    /// <summary>Whether each step is timed on the device's own clock too, where it has one.</summary>
+    public bool DeviceTime { get; init; }
+
     /// <summary>Whether a device may run several layers as one operator.</summary>
     public bool Fuse { get; init; } = true;
 }
@@ -76,6 +79,7 @@ public sealed class NetworkPass : IDisposable
         });
         try
         {
+            Executable.IsDeviceTimed = options.DeviceTime;
             SetBatch();
         }
         catch
@@ -120,7 +124,15 @@ public sealed class NetworkPass : IDisposable
     public TimingResult Time(TimingProtocol protocol, LayerTimes? layers = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(protocol);
-        return protocol.Run(Title, Step, NextBatch, layers is null ? null : () => layers.Add(Executable.ReadTimings()), cancellation);
+        var device = new List<double>();
+        TimingResult result = protocol.Run(Title, Step, NextBatch, Read, cancellation);
+        return device.Count == 0 ? result : result with { DeviceSeconds = device };
+
+        void Read()
+        {
+            if (Executable.ReadDeviceSeconds() is { } seconds) device.Add(seconds);
+            layers?.Add(Executable.ReadTimings());
+        }
     }
 
     /// <summary>Frees the compiled network.</summary>

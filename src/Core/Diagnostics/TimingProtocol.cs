@@ -38,11 +38,14 @@ public sealed record TimingResult(string Title, IReadOnlyList<double> StepSecond
 {
     /// <summary>The statistics of the steps.</summary>
     public SampleStatistics Statistics { get; } = SampleStatistics.Of(StepSeconds);
+
+    /// <summary>What each of the steps took on the device's own clock; null where the device has none.</summary>
+    public IReadOnlyList<double>? DeviceSeconds { get; init; }
 }
 
 /// <summary>
 /// The protocol by which AlexNet's early TensorFlow benchmarks were timed, and their lines: the activations, every tenth step, the mean and the sample
-/// standard deviation. Burn-in steps count nowhere. Only the step itself is timed, on the clock's monotonic time stamps.
+/// standard deviation, in seconds of three decimals, or more where a step is short. Burn-in steps count nowhere. Only the step itself is timed, on the clock's monotonic time stamps.
 /// </summary>
 /// <param name="options">How long.</param>
 /// <param name="output">Takes the lines.</param>
@@ -86,11 +89,13 @@ public sealed class TimingProtocol(TimingOptions options, TextWriter output, Tim
             if (number < 0) continue;
             seconds[number] = duration;
             after?.Invoke();
-            if (number % options.ReportEvery == 0) WriteLine($"step {number}, duration = {duration:F3}");
+            if (number % options.ReportEvery == 0) WriteLine($"step {number}, duration = {MeasureText.Seconds(duration)}");
         }
 
         var result = new TimingResult(title, seconds);
-        WriteLine($"{title} across {options.Steps} steps, {result.Statistics.Mean:F3} +/- {result.Statistics.StandardDeviation:F3} sec / batch");
+        double mean = result.Statistics.Mean;
+        string deviation = MeasureText.Seconds(result.Statistics.StandardDeviation, MeasureText.Decimals(mean));
+        WriteLine($"{title} across {options.Steps} steps, {MeasureText.Seconds(mean)} +/- {deviation} sec / batch");
         return result;
     }
 

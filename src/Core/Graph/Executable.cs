@@ -83,6 +83,20 @@ public sealed class Executable : IDisposable
     /// <summary>The number of the next step with dropout or an update; each such step adds 1. Set it to repeat or resume a run.</summary>
     public uint StepNumber { get; set; }
 
+    /// <summary>
+    /// Whether runs are timed on the device's own clock, from the next run on: see <see cref="ReadDeviceSeconds"/>. False at first. Devices that compute
+    /// in the host's threads have no such clock.
+    /// </summary>
+    public bool IsDeviceTimed
+    {
+        get => Programs.Any(p => p.IsClocked);
+        set
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            foreach (IEnqueuingProgram program in Programs) program.IsClocked = value;
+        }
+    }
+
     /// <summary>The operations of a forward pass, in order.</summary>
     public IEnumerable<StepWork> ForwardWork => _parts.ForwardSteps.Select(WorkOf);
 
@@ -263,8 +277,24 @@ public sealed class Executable : IDisposable
         Wait();
         var seconds = new double[_lastSteps!.Count];
         _last.ReadStepSeconds(seconds);
-        return [.. _lastSteps.Select((step, i) => new StepTiming(WorkOf(step), seconds[i]))];
+        if (_last is not IEnqueuingProgram enqueuing) return [.. _lastSteps.Select((step, i) => new StepTiming(WorkOf(step), seconds[i]))];
+        var calls = new EnqueuedCalls[seconds.Length];
+        enqueuing.ReadStepCalls(calls);
+        return [.. _lastSteps.Select((step, i) => new StepTiming(WorkOf(step), seconds[i], calls[i]))];
     }
+
+    /// <summary>
+    /// What the last run took on the device's own clock, from its first call to its last; null where the device has none or <see cref="IsDeviceTimed"/> was
+    /// not set before the run. Waits for the run.
+    /// </summary>
+    public double? ReadDeviceSeconds()
+    {
+        Wait();
+        return (_last as IEnqueuingProgram)?.ReadSeconds();
+    }
+
+    /// <summary>What the host hands to the device in a run as the last; null where the device works in the host's threads, or nothing has run yet.</summary>
+    public EnqueuedCalls? Calls => (_last as IEnqueuingProgram)?.Calls;
 
     /// <summary>Frees the programs, operators and memory; parameters that were trained on the device are fetched first.</summary>
     public void Dispose()
@@ -280,6 +310,9 @@ public sealed class Executable : IDisposable
             // The last run failed and has said why; a device that is lost gives nothing back, and that would hide the cause.
         }
     }
+
+    private IEnumerable<IEnqueuingProgram> Programs =>
+        new[] { _parts.Forward, _parts.ForwardBackward, _parts.Training }.OfType<IEnqueuingProgram>();
 
     /// <summary>The parts, unless they are disposed.</summary>
     private ExecutableParts Live

@@ -36,4 +36,5 @@ public sealed record StepWork(string Layer, Phase Phase, string Algorithm, doubl
 /// <summary>What a step took in the last run.</summary>
 /// <param name="Work">The step.</param>
 /// <param name="Seconds">Its time.</param>
-public readonly record struct StepTiming(StepWork Work, double Seconds);
+/// <param name="Calls">What the host handed to the device for it; null where the device works in the host's threads.</param>
+public readonly record struct StepTiming(StepWork Work, double Seconds, EnqueuedCalls? Calls = null);

@@ -9,7 +9,7 @@ namespace AlexNetCuda.Cuda;
 /// Steps in one stream. The first run is a plain list of calls, which warms up whatever loads lazily; the second is captured into a CUDA graph, and every
 /// run from then on launches it. Where the capture is refused the list stays.
 /// </summary>
-internal sealed class CudaProgram : IProgram
+internal sealed class CudaProgram : IEnqueuingProgram
 {
     private readonly CudaSession _session;
     private readonly Entry[] _entries;
@@ -17,14 +17,17 @@ internal sealed class CudaProgram : IProgram
     private readonly int _firstUpdate; // the number of entries if there is none
     private readonly bool _scalesLoss;
     private readonly LaunchList? _scan, _scale;
+    private readonly EnqueuedCalls[] _stepCalls;
+    private CudaEvent? _begin, _end; // around a whole run, where it is timed
     private CudaGraphExec? _graph;
-    private bool _warm, _plain;
+    private bool _warm, _plain, _wasClocked;
     private StepState _state;
 
     internal CudaProgram(CudaSession session, IReadOnlyList<Step> steps, bool timed)
     {
         _session = session;
         _entries = [.. steps.Select(s => new Entry((CudaOperator)s.Operator, s.Phase == Phase.Backward, $"{s.Phase} of '{s.Layer}' ({s.Operator.Algorithm})"))];
+        _stepCalls = new EnqueuedCalls[_entries.Length];
         _plain = timed || !session.Options.Graphs || session.Options.SyncChecks;
         _scalesLoss = session.ScalesLoss && steps.Any(s => s.Phase == Phase.Backward);
         try
@@ -49,10 +52,29 @@ internal sealed class CudaProgram : IProgram
         }
     }
 
+    public bool IsClocked
+    {
+        get;
+        set
+        {
+            if (value)
+            {
+                _begin ??= _session.CreateEvent();
+                _end ??= _session.CreateEvent();
+            }
+
+            field = value;
+        }
+    }
+
+    public EnqueuedCalls Calls { get; private set; }
+
     public void Run(in StepState state)
     {
         using CudaContext.Scope scope = _session.Enter();
         _state = state;
+        _wasClocked = false;
+        if (IsClocked) Record(_begin!);
         Enqueue();
         if (!_scalesLoss || _firstUpdate < _entries.Length) return;
         // Gradients that are wanted, not taken for an update, are computed again with a smaller loss scale where they are not finite, unless that does not
@@ -78,9 +100,20 @@ internal sealed class CudaProgram : IProgram
         for (int i = 0; i < _entries.Length; i++) seconds[i] = _events[i + 1].MillisecondsSince(_events[i]) / 1000.0;
     }
 
+    public double? ReadSeconds()
+    {
+        if (!_wasClocked) return null;
+        using CudaContext.Scope scope = _session.Enter();
+        return _end!.MillisecondsSince(_begin!) / 1000.0;
+    }
+
+    public void ReadStepCalls(Span<EnqueuedCalls> calls) => _stepCalls.CopyTo(calls);
+
     public void Dispose()
     {
         foreach (CudaEvent? one in _events) one?.Dispose();
+        _begin?.Dispose();
+        _end?.Dispose();
         _graph?.Dispose();
         _graph = null;
         _scan?.Dispose();
@@ -90,7 +123,12 @@ internal sealed class CudaProgram : IProgram
     private void Enqueue()
     {
         _session.WriteState(_state);
-        if (_warm && !_plain && _graph is null) Capture();
+        if (_warm && !_plain && _graph is null)
+        {
+            Capture();
+            if (IsClocked) Record(_begin!); // the making of the graph is no part of the run
+        }
+
         if (_graph is null)
         {
             RunList();
@@ -101,6 +139,9 @@ internal sealed class CudaProgram : IProgram
         }
 
         _warm = true;
+        if (!IsClocked) return;
+        Record(_end!); // of a run that is repeated with another loss scale, the last time counts
+        _wasClocked = true;
     }
 
     private void Synchronize()
@@ -112,15 +153,22 @@ internal sealed class CudaProgram : IProgram
 
     private void RunList()
     {
+        var beforeAll = _session.Enqueued.Read();
         if (_scalesLoss) _session.KeepLossScale();
         Mark(0);
         for (int i = 0; i < _entries.Length; i++)
         {
             Entry entry = _entries[i];
+            var before = _session.Enqueued.Read();
             using NvtxRange range = NvtxRanges.Begin(entry.Range);
             try
             {
-                if (i == _firstUpdate) _scan?.Start(); // one gradient that is not finite skips every update
+                if (i == _firstUpdate && _scan is not null)
+                {
+                    _scan.Start(); // one gradient that is not finite skips every update
+                    before = _session.Enqueued.Read();
+                }
+
                 if (entry.IsBackward) entry.Operator.Backward();
                 else entry.Operator.Forward();
                 if (_session.Options.SyncChecks) _session.Synchronize("waiting for it");
@@ -130,19 +178,26 @@ internal sealed class CudaProgram : IProgram
                 throw new CudaOperationException(entry.Name, e);
             }
 
+            _stepCalls[i] = _session.Enqueued.Since(before);
             Mark(i + 1);
         }
 
-        if (_scale is null) return;
-        if (_firstUpdate == _entries.Length) _scan!.Start();
-        _scale.Start();
-        _session.ReadBackLossScale();
+        if (_scale is not null)
+        {
+            if (_firstUpdate == _entries.Length) _scan!.Start();
+            _scale.Start();
+            _session.ReadBackLossScale();
+        }
+
+        Calls = _session.Enqueued.Since(beforeAll);
     }
 
     private void Mark(int index)
     {
-        if (_events.Length > 0) _session.Check(_session.Driver.EventRecord(_events[index].Handle, _session.Stream), "cuEventRecord", "timing a step");
+        if (_events.Length > 0) Record(_events[index]);
     }
+
+    private void Record(CudaEvent mark) => _session.Check(_session.Driver.EventRecord(mark.Handle, _session.Stream), "cuEventRecord", "timing a step");
 
     /// <summary>
     /// Captures the list into a graph. Where a library or the driver (statuses 900 to 908) refuses to be captured the list stays; if something else is

@@ -144,6 +144,9 @@ internal sealed unsafe class CudaSession : IDisposable
 
     internal CudnnTensorFormat DnnFormat => Layout == Layout.Nhwc ? CudnnTensorFormat.Nhwc : CudnnTensorFormat.Nchw;
 
+    /// <summary>Counts what is enqueued; operators count their library calls themselves.</summary>
+    internal EnqueueCounter Enqueued { get; } = new();
+
     internal bool IsClosed { get; private set; }
 
     internal static CudaDataType TypeOf(Storage storage) => storage switch

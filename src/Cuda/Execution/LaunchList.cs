@@ -42,6 +42,8 @@ internal sealed unsafe class LaunchList : IDisposable
                 e.Function, (uint)e.Grid.X, (uint)e.Grid.Y, (uint)e.Grid.Z, (uint)e.Block.X, (uint)e.Block.Y, (uint)e.Block.Z, e.SharedBytes, stream, e.Arguments, null);
             if (result != CUresult.Success) driver.Check(result, "cuLaunchKernel", $"launching {e.Name}");
         }
+
+        _session.Enqueued.Launches += _ready.Length;
     }
 
     public void Dispose()

@@ -152,6 +152,8 @@ internal sealed class Convolution : CudaOperator
                 "cudnnConvolutionBiasActivationForward", (int)CudnnStatus.NotSupported, "CUDNN_STATUS_NOT_SUPPORTED", "",
                 $"running {plan.Used!.Name}, which was taken when the network was compiled");
         }
+
+        Session.Enqueued.LibraryCalls++;
     }
 
     private static ConvolutionBuffers Buffers(IConvolutionPlan plan, ulong x, ulong w, ulong y, ulong scratch) =>

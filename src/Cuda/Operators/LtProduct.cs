@@ -76,6 +76,7 @@ internal sealed unsafe class LtProduct : IDisposable
                 _lt.Handle, _product.Handle, &one, (void*)_a, _aLayout.Handle, (void*)_b, _bLayout.Handle, &zero, (void*)_d, _dLayout.Handle, (void*)_d, _dLayout.Handle,
                 algorithm, (void*)_session.BlasWorkspace.Address, (nuint)_session.BlasWorkspace.Bytes, _session.Stream);
             _session.Check(status, "cublasLtMatmul", "multiplying for a fully connected layer");
+            _session.Enqueued.LibraryCalls++;
         }
     }
 

@@ -29,6 +29,17 @@ public sealed class TimingProtocolTests : IDisposable
     }
 
     [Fact]
+    public void Short_steps_have_the_digits_they_need()
+    {
+        int step = 0;
+        double[] durations = [0.001406, 0.0013125];
+        Protocol(new TimingOptions { Steps = 2, BurnIn = 0, ReportEvery = 1 }).Run("Forward", () => _clock.Advance(durations[step++]));
+        Assert.Equal(
+            ["step 0, duration = 0.001406", "step 1, duration = 0.001313", "Forward across 2 steps, 0.001359 +/- 0.000066 sec / batch"],
+            Lines.Select(l => l[(l.IndexOf(": ", StringComparison.Ordinal) + 2)..]));
+    }
+
+    [Fact]
     public void Burn_in_steps_count_nowhere()
     {
         int step = 0, after = 0;

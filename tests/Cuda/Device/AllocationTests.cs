@@ -14,7 +14,9 @@ public sealed class AllocationTests
     [InlineData(false, ExecutionMode.Inference)]
     [InlineData(false, ExecutionMode.Gradients)]
     [InlineData(false, ExecutionMode.Training)]
-    public void A_step_allocates_nothing_managed(bool graphs, ExecutionMode mode)
+    [InlineData(true, ExecutionMode.Gradients, true)]
+    [InlineData(false, ExecutionMode.Gradients, true)]
+    public void A_step_allocates_nothing_managed(bool graphs, ExecutionMode mode, bool deviceTimed = false)
     {
         DirectoryInfo cache = Directory.CreateTempSubdirectory("alexnet-cuda-");
         try
@@ -29,6 +31,8 @@ public sealed class AllocationTests
                 device, network.CreateParameters(), new CompileOptions { Batch = 4, Mode = mode, WithLoss = true, Dropout = true });
             var images = new float[network.InputShape(4).Count];
             executable.SetLabels([0, 1, 2, 3]);
+            executable.IsDeviceTimed = deviceTimed;
+            bool told = true;
             Action step = mode switch
             {
                 ExecutionMode.Inference => executable.Forward,
@@ -36,6 +40,7 @@ public sealed class AllocationTests
                 _ => () => executable.TrainingStep(0.01f),
             };
             for (int i = 0; i < 4; i++) Step(); // the list, the capture, the graph; both ways of the images
+            Assert.True(told);
             long before = GC.GetAllocatedBytesForCurrentThread();
             for (int i = 0; i < 10; i++) Step();
             Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
@@ -44,6 +49,7 @@ public sealed class AllocationTests
             {
                 executable.SetInput(images);
                 step();
+                told &= deviceTimed == executable.ReadDeviceSeconds() is not null; // an assertion would allocate
             }
         }
         finally

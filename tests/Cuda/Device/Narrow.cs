@@ -75,19 +75,19 @@ internal static class Narrow
     /// more than the level. The sensitivity is the largest error of a few runs with noise of that level, and of one
     /// whose results are rounded as they are stored: where two values round to the same, the first wins a maximum, and no noise does that.
     /// </summary>
-    internal static void Check(Network network, SimulatedDevice simulated, Precision precision, string name, CompileOptions? options = null)
+    internal static void Check(Network network, TestDevice device, Precision precision, string name, CompileOptions? options = null)
     {
         options ??= Options;
         double level = PrecisionTests.Level(precision);
         double[] images = Images(network, options.Batch, precision);
         int[]? labels = Labels(network, options.Batch);
-        using Executable executable = network.Compile(simulated.Device, Values(network, precision), options);
+        using Executable executable = network.Compile(device.Device, Values(network, precision), options);
         executable.SetInput(images);
         if (labels is not null) executable.SetLabels(labels);
-        NetworkResult Reference(IDevice device)
+        NetworkResult Reference(IDevice other)
         {
-            using IDevice disposed = device;
-            return NetworkRunner.Run(network, device, Values(network, precision), options with { Target = executable.Target }, images, labels);
+            using IDevice disposed = other;
+            return NetworkRunner.Run(network, other, Values(network, precision), options with { Target = executable.Target }, images, labels);
         }
 
         NetworkResult truth = Reference(new ReferenceDevice());

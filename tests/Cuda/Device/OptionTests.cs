@@ -19,13 +19,15 @@ public sealed class OptionTests
         ["everything off"] = new() { Graphs = false, Fuse = false, BlasLt = false, Deterministic = true, SyncChecks = true },
     };
 
-    public static TheoryData<string, Precision> SwitchNames
+    public static TheoryData<Place, string, Precision> SwitchNames
     {
         get
         {
-            var rows = new TheoryData<string, Precision>();
-            foreach (string name in Switches.Keys)
-                foreach (Precision precision in new[] { Precision.Float32, Precision.Float16, Precision.BFloat16 }) rows.Add(name, precision);
+            var rows = new TheoryData<Place, string, Precision>();
+            foreach (Place place in TestDevice.Places)
+                foreach (string name in Switches.Keys)
+                    foreach (Precision precision in new[] { Precision.Float32, Precision.Float16, Precision.BFloat16 })
+                        if (TestDevice.Has(place, precision)) rows.Add(place, name, precision);
             return rows;
         }
     }
@@ -56,10 +58,10 @@ public sealed class OptionTests
 
     [Theory]
     [MemberData(nameof(SwitchNames))]
-    public void Every_switch_gives_the_same_results(string name, Precision precision)
+    public void Every_switch_gives_the_same_results(Place place, string name, Precision precision)
     {
-        using var simulated = new SimulatedDevice(Switches[name] with { Precision = precision });
-        Narrow.Check(Narrow.Everything, simulated, precision, name);
+        using TestDevice device = TestDevice.Open(place, Switches[name] with { Precision = precision });
+        Narrow.Check(Narrow.Everything, device, precision, name);
     }
 
     [Theory]

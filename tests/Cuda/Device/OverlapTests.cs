@@ -8,15 +8,18 @@ public sealed class OverlapTests
 {
     private static readonly string[] s_cases = [.. LayerCases.Names.Select(row => (string)row.Data).Where(name => name.StartsWith("conv", StringComparison.Ordinal)).Take(4)];
 
-    [Fact]
-    public void Images_set_while_a_step_runs_are_those_of_the_next()
+    public static TheoryData<Place> Places => [.. TestDevice.Places];
+
+    [Theory]
+    [MemberData(nameof(Places))]
+    public void Images_set_while_a_step_runs_are_those_of_the_next(Place place)
     {
         Assert.Equal(4, s_cases.Length);
         foreach (string name in s_cases)
         {
             LayerCase layer = LayerCases.Get(name);
-            using var simulated = new SimulatedDevice();
-            using Executable executable = layer.Network.Compile(simulated.Device, layer.CreateParameters(), layer.Options);
+            using TestDevice device = TestDevice.Open(place, TestDevice.Repeatable(place));
+            using Executable executable = layer.Network.Compile(device.Device, layer.CreateParameters(), layer.Options);
             double[][] batches = [.. Enumerable.Range(0, 5).Select(k => layer.Input.Select(x => x * (k + 1)).ToArray())];
             NetworkResult[] expected = [.. batches.Select(batch => Run(executable, layer, batch))];
 

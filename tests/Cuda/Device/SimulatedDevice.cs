@@ -5,7 +5,7 @@ using Xunit;
 namespace AlexNetCuda.Cuda.Tests.Device;
 
 /// <summary>A CUDA device on a simulated machine, watched by every checker. At its end nothing may have been noticed, and nothing may be left.</summary>
-internal sealed class SimulatedDevice : IDisposable
+internal sealed class SimulatedDevice : TestDevice
 {
     private readonly string _cache = Directory.CreateTempSubdirectory("alexnet-cuda-").FullName;
 
@@ -31,10 +31,9 @@ internal sealed class SimulatedDevice : IDisposable
     /// <summary>The machine.</summary>
     internal SimulatedCuda Machine { get; }
 
-    /// <summary>The device.</summary>
-    internal CudaDevice Device { get; }
+    internal override CudaDevice Device { get; }
 
-    public void Dispose()
+    public override void Dispose()
     {
         Device.Dispose();
         IReadOnlyList<string> leaks = Machine.Leaks();

@@ -12,17 +12,55 @@ public sealed class TrainingTests
 {
     private const int Steps = 5;
 
+    public static TheoryData<Place> Places => [.. TestDevice.Places];
+
+    /// <summary>The place, momentum, decay of weights, and what the images are multiplied by.</summary>
+    public static TheoryData<Place, float, float, float> Rules
+    {
+        get
+        {
+            var rows = new TheoryData<Place, float, float, float>();
+            foreach (Place place in TestDevice.Places)
+                foreach ((float momentum, float decay, float scale) in new[] { (0.9f, 0f, 1f), (0.9f, 0.01f, 1f), (0f, 0f, 1f), (0f, 0.01f, 0.5f) })
+                    rows.Add(place, momentum, decay, scale);
+            return rows;
+        }
+    }
+
+    public static TheoryData<Place, Precision> Precisions => OnEach(Precision.Float32, Precision.Float16, Precision.BFloat16);
+
+    public static TheoryData<Place, Precision> Halves => OnEach(Precision.Float16, Precision.BFloat16);
+
+    public static TheoryData<Place, float, int> Overflows
+    {
+        get
+        {
+            var rows = new TheoryData<Place, float, int>();
+            foreach (Place place in TestDevice.Places)
+                foreach ((float value, int skipped) in new[] { (60f, 0), (100f, 1), (200f, 2) }) rows.Add(place, value, skipped); // 100 x 1,024 is beyond float16, 100 x 512 is not
+            return rows;
+        }
+    }
+
+    public static TheoryData<Place, float> LargeValues
+    {
+        get
+        {
+            var rows = new TheoryData<Place, float>();
+            foreach (Place place in TestDevice.Places)
+                foreach (float value in new[] { 60f, 4000f }) rows.Add(place, value);
+            return rows;
+        }
+    }
+
     [Theory]
-    [InlineData(0.9f, 0f, 1f)]
-    [InlineData(0.9f, 0.01f, 1f)]
-    [InlineData(0f, 0f, 1f)]
-    [InlineData(0f, 0.01f, 0.5f)]
-    public void Steps_of_training_agree_with_the_reference_device(float momentum, float decay, float scale)
+    [MemberData(nameof(Rules))]
+    public void Steps_of_training_agree_with_the_reference_device(Place place, float momentum, float decay, float scale)
     {
         var sgd = new SgdOptions(momentum, decay);
-        using var simulated = new SimulatedDevice();
+        using TestDevice device = TestDevice.Open(place, TestDevice.Repeatable(place));
         using var reference = new ReferenceDevice();
-        Run expected = Train(reference, sgd, scale), actual = Train(simulated.Device, sgd, scale);
+        Run expected = Train(reference, sgd, scale), actual = Train(device.Device, sgd, scale);
         // Five steps carry the rounding of one (4e-5, as for single layers) into the next.
         const double Tolerance = Steps * 4e-5;
         TensorAssert.Close([.. expected.Losses], [.. actual.Losses], Tolerance, "losses");
@@ -30,36 +68,32 @@ public sealed class TrainingTests
     }
 
     [Theory]
-    [InlineData(Precision.Float32)]
-    [InlineData(Precision.Float16)]
-    [InlineData(Precision.BFloat16)]
-    public void Deterministic_training_has_the_same_bits_in_every_run(Precision precision)
+    [MemberData(nameof(Precisions))]
+    public void Deterministic_training_has_the_same_bits_in_every_run(Place place, Precision precision)
     {
         Run? first = null;
         // The seed draws the order of what is in no order: atomic sums, and the schedule of threads.
         foreach ((int seed, bool graphs) in new[] { (1, true), (2, true), (3, false) })
         {
-            using var simulated = new SimulatedDevice(
-                new CudaDeviceOptions { Precision = precision, Deterministic = true, Graphs = graphs }, SimulatedDevice.Watched with { Seed = seed });
-            Run run = Train(simulated.Device, new SgdOptions(0.9f, 0.01f), 1);
+            var options = new CudaDeviceOptions { Precision = precision, Deterministic = true, Graphs = graphs };
+            using TestDevice device = place == Place.Gpu ? new GpuDevice(options, fresh: true) : new SimulatedDevice(options, SimulatedDevice.Watched with { Seed = seed });
+            Run run = Train(device.Device, new SgdOptions(0.9f, 0.01f), 1);
             first ??= run;
             Assert.Equal(first.Losses, run.Losses);
             foreach ((string name, double[] values) in first.Parameters) Assert.Equal(values, run.Parameters[name]);
-            Assert.Equal(graphs ? Steps - 1 : 0, simulated.Machine.Counters.GraphLaunches);
+            if (device is SimulatedDevice simulated) Assert.Equal(graphs ? Steps - 1 : 0, simulated.Machine.Counters.GraphLaunches);
         }
     }
 
     [Theory]
-    [InlineData(60, 0)]
-    [InlineData(100, 1)] // 100 x 1,024 is beyond float16, 100 x 512 is not
-    [InlineData(200, 2)]
-    public void A_step_whose_gradients_overflow_is_skipped_and_halves_the_loss_scale(float value, int skipped)
+    [MemberData(nameof(Overflows))]
+    public void A_step_whose_gradients_overflow_is_skipped_and_halves_the_loss_scale(Place place, float value, int skipped)
     {
         Network network = new NetworkBuilder("overflow", 1, 1, 1).FullyConnected("fc", 8, bias: false).L2Loss().Build();
         Parameters parameters = network.CreateParameters(initializer: new ConstantInitializer(1));
-        using var simulated = new SimulatedDevice(new CudaDeviceOptions { Precision = Precision.Float16 });
+        using TestDevice device = OpenFresh(place, Precision.Float16);
         using Executable executable = network.Compile(
-            simulated.Device, parameters, new CompileOptions { Mode = ExecutionMode.Training, InputGradient = false, Sgd = new SgdOptions(0) });
+            device.Device, parameters, new CompileOptions { Mode = ExecutionMode.Training, InputGradient = false, Sgd = new SgdOptions(0) });
         executable.SetInput([value]);
         var weights = new float[8];
         for (int step = 0; step < skipped + 1; step++)
@@ -75,14 +109,13 @@ public sealed class TrainingTests
     }
 
     [Theory]
-    [InlineData(60)]
-    [InlineData(4000)]
-    public void Gradients_that_overflow_are_computed_again_with_a_smaller_loss_scale(float value)
+    [MemberData(nameof(LargeValues))]
+    public void Gradients_that_overflow_are_computed_again_with_a_smaller_loss_scale(Place place, float value)
     {
         Network network = new NetworkBuilder("overflow", 1, 1, 1).FullyConnected("fc", 8, bias: false).L2Loss().Build();
         Parameters parameters = network.CreateParameters(initializer: new ConstantInitializer(1));
-        using var simulated = new SimulatedDevice(new CudaDeviceOptions { Precision = Precision.Float16 });
-        using Executable executable = network.Compile(simulated.Device, parameters, new CompileOptions { Mode = ExecutionMode.Gradients });
+        using TestDevice device = OpenFresh(place, Precision.Float16);
+        using Executable executable = network.Compile(device.Device, parameters, new CompileOptions { Mode = ExecutionMode.Gradients });
         executable.SetInput([value]);
         for (int step = 0; step < 3; step++)
         {
@@ -91,28 +124,28 @@ public sealed class TrainingTests
         }
     }
 
-    [Fact]
-    public void Gradients_that_are_never_finite_end_as_they_are()
+    [Theory]
+    [MemberData(nameof(Places))]
+    public void Gradients_that_are_never_finite_end_as_they_are(Place place)
     {
         Network network = new NetworkBuilder("overflow", 1, 1, 1).FullyConnected("fc", 8, bias: false).L2Loss().Build();
-        using var simulated = new SimulatedDevice(new CudaDeviceOptions { Precision = Precision.Float16 });
+        using TestDevice device = OpenFresh(place, Precision.Float16);
         using Executable executable = network.Compile(
-            simulated.Device, network.CreateParameters(initializer: new ConstantInitializer(1)), new CompileOptions { Mode = ExecutionMode.Gradients });
+            device.Device, network.CreateParameters(initializer: new ConstantInitializer(1)), new CompileOptions { Mode = ExecutionMode.Gradients });
         executable.SetInput([float.NaN]);
         executable.ForwardBackward();
         Assert.All(NetworkRunner.Read(executable.GetGradient("fc/weights")), g => Assert.True(double.IsNaN(g)));
     }
 
     [Theory]
-    [InlineData(Precision.Float16)]
-    [InlineData(Precision.BFloat16)]
-    public void Small_updates_are_not_lost_in_16_bits(Precision precision)
+    [MemberData(nameof(Halves))]
+    public void Small_updates_are_not_lost_in_16_bits(Place place, Precision precision)
     {
         // Each step changes a weight of 1 by 1e-5; half a unit of float16 at 1 is 2.4e-4, of bfloat16 2e-3.
         Network network = new NetworkBuilder("small", 1, 1, 1).FullyConnected("fc", 4, bias: false).L2Loss().Build();
         Parameters parameters = network.CreateParameters(initializer: new ConstantInitializer(1));
-        using var simulated = new SimulatedDevice(new CudaDeviceOptions { Precision = precision });
-        using (Executable executable = network.Compile(simulated.Device, parameters, new CompileOptions { Mode = ExecutionMode.Training, Sgd = new SgdOptions(0) }))
+        using TestDevice device = OpenFresh(place, precision);
+        using (Executable executable = network.Compile(device.Device, parameters, new CompileOptions { Mode = ExecutionMode.Training, Sgd = new SgdOptions(0) }))
         {
             executable.SetInput([1f]);
             for (int step = 0; step < 20; step++) executable.TrainingStep(1e-5f);
@@ -121,6 +154,21 @@ public sealed class TrainingTests
         var weights = new float[4];
         parameters["fc/weights"].Read(weights);
         Assert.All(weights, w => Assert.Equal(1 - 20e-5f, w, 2e-6f));
+    }
+
+    private static TheoryData<Place, Precision> OnEach(params Precision[] precisions)
+    {
+        var rows = new TheoryData<Place, Precision>();
+        foreach (Place place in TestDevice.Places)
+            foreach (Precision precision in precisions.Where(p => TestDevice.Has(place, p))) rows.Add(place, precision);
+        return rows;
+    }
+
+    /// <summary>A device whose loss scale no test has changed.</summary>
+    private static TestDevice OpenFresh(Place place, Precision precision)
+    {
+        var options = new CudaDeviceOptions { Precision = precision };
+        return place == Place.Gpu ? new GpuDevice(options, fresh: true) : new SimulatedDevice(options);
     }
 
     private static Run Train(IDevice device, SgdOptions sgd, float scale)
