@@ -1,4 +1,4 @@
-// Bias and ReLU, forward and backward, NCHW (a fully connected layer is an image of one position). NHWC: bias_relu_nhwc.cu.
+// Bias and ReLU, forward and backward, NCHW. NHWC, and the forward pass of a fully connected layer: bias_relu_nhwc.cu.
 //
 //   forward   y = relu(x + b_c) with relu(v) = v < 0 ? 0 : v, so that NaN stays; bias and ReLU are each optional
 //   backward  dx = y <= 0 ? 0 : dy, db_c = sum of dx over images and positions
@@ -6,12 +6,12 @@
 // x, y, dy and dx are float, or (kernels that end in _f16, _bf16) elements of two bytes; bias and db are always float.
 //
 // Launch (16 bytes a thread: 4 floats or 8 elements of two bytes; a block of 256 moves 1024 or 2048)
-//   bias_relu_forward       blocks of 256: x = ceil(image / 1024 or 2048), y = images (or groups of them)
+//   bias_relu_forward       blocks of 256: x = ceil(image / 1024 or 2048), y = images
 //   relu_backward           the same, over the whole tensor (any layout)
 //   bias_relu_backward      blocks of 256, a warp a plane: x = groups of channels, y = splits of the images; partial sums
 //   bias_relu_backward_rows one thread a channel (planes of one element): x = ceil(channels / 64) of 64, y = splits
 //   sum_rows                one thread a column: x = ceil(columns / 64) of 64; adds the splits' partial sums in order
-// Planes of one element have no layout: with elements of two bytes, bias_relu_nhwc.cu takes them, and there is no _rows here.
+// Planes of one element have no layout: bias_relu_nhwc.cu takes them forward, and with elements of two bytes backward, too.
 // Least traffic: forward 8 bytes an element (x, y; in place allowed), backward 12 (y, dy, dx; dx may be dy), 8 for the bias
 // gradient alone without dx; with elements of two bytes half of that. The sums are a few bytes a channel.
 #include "common.cuh"
@@ -23,6 +23,28 @@ __device__ __forceinline__ float biased(float v, const float* bias, uint32 i, co
 {
     if (bias) v += bias[divide(i, plane)];
     return rectify ? relu(v) : v;
+}
+
+// The biases of N neighbouring elements, from i of an image on. Those of a plane share one, so that a warp asks for a sector or
+// two of biases, not for N.
+template <int N>
+__device__ __forceinline__ void add_bias(float (&v)[N], const float* __restrict__ bias, uint32 i, const Divisor& plane)
+{
+    if (plane.divisor >= N - 1) {   // they lie in two planes at most
+        uint32 c = divide(i, plane), left = (c + 1) * plane.divisor - i;
+        float b = bias[c];
+        if (left >= N) {
+#pragma unroll
+            for (int k = 0; k < N; k++) v[k] += b;
+        } else {
+            float next = bias[c + 1];
+#pragma unroll
+            for (int k = 0; k < N; k++) v[k] += k < left ? b : next;
+        }
+    } else {
+#pragma unroll
+        for (int k = 0; k < N; k++) v[k] += bias[divide(i + k, plane)];
+    }
 }
 
 // size: elements of one image, channels * plane. x and y may be the same buffer, so neither is __restrict__.
@@ -38,22 +60,9 @@ __device__ __forceinline__ void forward(const T* x, const float* __restrict__ bi
         if (aligned16(from, to) && i + N <= size) {
             float v[N];
             load_run(from + i, v);
-            if (N == 4 && plane.divisor == 1 && bias && aligned16(bias)) {
-                float b[N];
-                load_run(bias + i, b);
+            if (bias) add_bias(v, bias, i, plane);
 #pragma unroll
-                for (int k = 0; k < N; k++) v[k] = rectify ? relu(v[k] + b[k]) : v[k] + b[k];
-            } else if (N == 8 && divide(i, plane) == divide(i + N - 1, plane)) {   // mostly; half of the work is the division
-                float b = bias ? bias[divide(i, plane)] : 0.0f;
-#pragma unroll
-                for (int k = 0; k < N; k++) {
-                    if (bias) v[k] += b;
-                    v[k] = rectify ? relu(v[k]) : v[k];
-                }
-            } else {
-#pragma unroll
-                for (int k = 0; k < N; k++) v[k] = biased(v[k], bias, i + k, plane, rectify);
-            }
+            for (int k = 0; k < N; k++) v[k] = rectify ? relu(v[k]) : v[k];
             store_run(to + i, v);
         } else if (aligned16(from, to)) {
             for (; i < size; i++) put(to + i, biased(value(from[i]), bias, i, plane, rectify));

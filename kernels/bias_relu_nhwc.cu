@@ -1,17 +1,19 @@
 // Bias and ReLU, forward and backward, NHWC, elements of two bytes: a matrix with a row for each position of each image and a
-// column for each channel. So is a fully connected layer, whatever the layout. The ReLU alone has no layout: bias_relu.cu.
+// column for each channel. So is a fully connected layer, whatever the layout; forward takes that of floats too. The ReLU alone
+// has no layout: bias_relu.cu.
 //
 //   forward   y = relu(x + b_c) with relu(v) = v < 0 ? 0 : v, so that NaN stays; bias and ReLU are each optional
 //   backward  dx = y <= 0 ? 0 : dy, db_c = sum of dx over the rows; bias and db are float
 //
-// Launch: blocks of 256: x = groups of at most 256 channels, y = splits of the rows. A thread has 16 bytes, 8 channels, of every
-// so-many-th row: the same channels always.
+// Launch: blocks of 256: x = groups of at most 256 channels, y = splits of the rows. A thread has 16 bytes, 8 channels (4 floats), of
+// every so-many-th row: the same channels always.
 //   bias_relu_forward_*_nhwc   about four rows a thread
+//   bias_relu_forward_rows     the same of floats, in groups of 64 channels: a block then has 64 rows, so that few read a bias again
 //   bias_relu_backward_*_nhwc  at least four rows a thread, at most 432 blocks; a block adds its threads' sums, in order, in
 //                              shared memory, and writes a partial sum a channel and split
 //   sum_many_rows              blocks of 32 columns x 8: x = ceil(columns / 32); adds the splits' partial sums, in order
-// Where the channels are no multiple of 8, or an address none of 16, a thread has one channel instead of 8.
-// Least traffic: forward 4 bytes an element (x, y; in place allowed), backward 6 (y, dy, dx; dx may be dy), 2 for the bias
+// Where the channels are no multiple of 8 (4 floats), or an address none of 16, a thread has one channel instead.
+// Least traffic: forward 4 bytes an element (x, y; in place allowed), of floats 8, backward 6 (y, dy, dx; dx may be dy), 2 for the bias
 // gradient alone; the sums are 4 bytes a channel and split.
 #include "common.cuh"
 
@@ -19,12 +21,12 @@ __device__ __forceinline__ float relu(float v) { return v < 0.0f ? 0.0f : v; }
 __device__ __forceinline__ float relu_gradient(float y, float dy) { return y <= 0.0f ? 0.0f : dy; }
 
 // The elements of one thread.
-template <class T>
-__device__ __forceinline__ void load(const T* p, float (&v)[8]) { load_run(p, v); }
+template <int N, class T>
+__device__ __forceinline__ void load(const T* p, float (&v)[N]) { load_run(p, v); }
 template <class T>
 __device__ __forceinline__ void load(const T* p, float (&v)[1]) { v[0] = value(*p); }
-template <class T>
-__device__ __forceinline__ void store(T* p, const float (&v)[8]) { store_run(p, v); }
+template <int N, class T>
+__device__ __forceinline__ void store(T* p, const float (&v)[N]) { store_run(p, v); }
 template <class T>
 __device__ __forceinline__ void store(T* p, const float (&v)[1]) { put(p, v[0]); }
 
@@ -70,9 +72,10 @@ template <class T>
 __device__ __forceinline__ void forward(const T* x, const float* __restrict__ bias, T* y, size_type rows, int channels,
                                         int group, int rectify)
 {
+    const int N = 16 / sizeof(T);
     int first = blockIdx.x * group, width = smaller(group, channels - first);
-    if ((channels & 7) == 0 && aligned16(x, y, bias))
-        forward_group<8>(x, bias, y, rows, channels, first, width, rectify);
+    if (channels % N == 0 && aligned16(x, y, bias))
+        forward_group<N>(x, bias, y, rows, channels, first, width, rectify);
     else
         forward_group<1>(x, bias, y, rows, channels, first, width, rectify);
 }
@@ -88,6 +91,8 @@ __device__ __forceinline__ void forward(const T* x, const float* __restrict__ bi
 FORWARD(bias_relu_forward_f16_nhwc, Half)
 // budget bias_relu_forward_bf16_nhwc 40
 FORWARD(bias_relu_forward_bf16_nhwc, BFloat16)
+// budget bias_relu_forward_rows 32
+FORWARD(bias_relu_forward_rows, float)
 
 // A channel's sum of row lane `lane` lies at [channel % N][lane * columns + channel / N] of the scratch, whose rows are 260 apart:
 // neither side has bank conflicts.

@@ -9,23 +9,48 @@
 // Least traffic: forward reads the elements some window covers and writes an element an output, and a byte with argmax;
 // backward reads an element and a byte an output and writes an element an input (4 bytes; 2 in 16-bit storage).
 //
-// Forward copies its tile to shared memory in one contiguous sweep (a strided read would use half of each sector), at a
-// row and plane pitch for which consecutive outputs, over row and plane ends, read shared memory at a constant stride;
-// even strides would meet in half of the banks, so the lowest bit of an address is exchanged with bit 5's.
+// Forward copies its tile to shared memory in one contiguous sweep (a strided read would use half of each sector). The tile is
+// lines of two rows (at other strides than 2, one) with a gap behind each, for which neighbouring outputs, over the ends of rows and
+// planes, read at a constant stride; as few gaps as that takes, since each of them makes two of the copy's lanes meet in a bank.
+// Even strides would meet in half of the banks, so the lowest bit of an address is exchanged with bit 5's: 32 neighbours that begin
+// at an even address still have a bank each. `lanes` of a warp have outputs: 32, or whole rows of small planes. See the host's
+// MaxPool.
 #include "common.cuh"
+
+// v as it is here. NVRTC would rather compute again what a loop uses than keep it, in each iteration.
+__device__ __forceinline__ int kept(int v)
+{
+    int r;
+    asm("mov.b32 %0, %1;" : "=r"(r) : "r"(v));
+    return r;
+}
+
+__device__ __forceinline__ size_type kept(size_type v)
+{
+    size_type r;
+    asm("mov.b64 %0, %1;" : "=l"(r) : "l"(v));
+    return r;
+}
 
 struct Pool {
     int height, width, out_height, out_width;
     int kernel_y, kernel_x, stride_y, stride_x, top, left;
     int count;                 // planes in the tensor: images * channels
     int planes, rows;          // of a tile
-    int pitch, plane_pitch;    // of the tile in shared memory, in elements
-    Divisor by_width, by_out_width, by_stride_y, by_stride_x;
+    int plane_pitch;           // of the tile in shared memory, in elements
+    int gap, log;              // forward: behind each line of 2^log rows
+    int between, unneeded;     // forward: elements between planes that are copied, in the tile and in x
+    int down, pair;            // forward: from a row of windows to the next, from a row to the next but one, in the tile
+    int lanes;                 // forward: of a warp that have outputs
+    Divisor by_line, by_out_width, by_stride_y, by_stride_x;   // a line: of the input's rows (backward: one row)
     Divisor by_tile;           // elements of one plane's part of the sweep (forward: outputs of one plane's tile; backward: inputs)
     Divisor by_plane;          // elements of one plane's part of the copy
 };
 
 __device__ __forceinline__ int swizzle(int address) { return address ^ ((address >> 5) & 1); }
+
+// Where row r of a tile begins, r = -1 (in the padding) included.
+__device__ __forceinline__ int row_place(const Pool& p, int r) { return r * p.width + (r >> p.log) * p.gap; }
 
 // v, at a later place, takes the lead: it is larger, or the first NaN. The comparison is true for NaN on either side.
 __device__ __forceinline__ void take(float v, int candidate, float& best, int& place)
@@ -51,42 +76,47 @@ __device__ __forceinline__ void max_pool_forward(const T* __restrict__ x, T* __r
     // Copy. One tile a plane: the group's planes follow each other in memory, unless their last rows are not needed.
     int part = (y1 - y0) * p.width;
     bool whole = gridDim.y == 1;
-    const T* from = x + ((size_type)first_plane * p.height + y0) * p.width;
-    for (int i = (int)threadIdx.x - lead(from, sizeof(T)); i < planes * part; i += 256) {
+    size_type from = kept(((size_type)first_plane * p.height + y0) * p.width);
+    int ahead = lead(x + from, sizeof(T)), origin = kept(ahead & 1);   // each warp's part of the sweep begins at an even address
+    for (int i = (int)threadIdx.x - ahead; i < planes * part; i += 256) {
         if (i < 0) continue;
-        int plane = whole ? divide(i, p.by_plane) : 0, rest = i - plane * part;
-        int row = divide(rest, p.by_width), column = rest - row * p.width;
-        tile[swizzle(plane * p.plane_pitch + row * p.pitch + column)] =
-            value(from[(size_type)plane * p.height * p.width + rest]);
+        int plane = whole ? divide(i, p.by_plane) : 0, line = divide(i - plane * part, p.by_line);
+        tile[swizzle(origin + i + plane * p.between + line * p.gap)] = value(x[from + i + (size_type)plane * p.unneeded]);
     }
     __syncthreads();
 
-    int outputs = rows * p.out_width;
-    size_type out = ((size_type)first_plane * p.out_height + first_row) * p.out_width;
-    for (int i = (int)threadIdx.x - lead(y + out, sizeof(T)); i < planes * outputs; i += 256) {
+    int outputs = rows * p.out_width, lane = threadIdx.x & 31;
+    if (lane >= p.lanes) return;
+    size_type out = kept(((size_type)first_plane * p.out_height + first_row) * p.out_width);
+    int begin = p.lanes == 32 ? (int)threadIdx.x - lead(y + out, sizeof(T)) : (int)(threadIdx.x >> 5) * p.lanes + lane;
+    int first = first_row * p.stride_y - p.top - y0, start = row_place(p, first), next = kept(row_place(p, first + 1) - start);
+    start = kept(start + origin - p.left);
+    for (int i = begin; i < planes * outputs; i += 8 * p.lanes) {
         if (i < 0) continue;
         int plane = whole ? divide(i, p.by_tile) : 0, rest = i - plane * outputs;
         int row = divide(rest, p.by_out_width), column = rest - row * p.out_width;
         int top = (first_row + row) * p.stride_y - p.top, left = column * p.stride_x - p.left;
-        int address = plane * p.plane_pitch + (top - y0) * p.pitch + left;
+        int address = start + plane * p.plane_pitch + row * p.down + column * p.stride_x;
         float best;
         int place;
         if (KY && top >= 0 && left >= 0 && top + KY <= p.height && left + KX <= p.width) {
             best = tile[swizzle(address)];
             place = 0;
 #pragma unroll
-            for (int i = 1; i < KY * KX; i++) take(tile[swizzle(address + i / (KX ? KX : 1) * p.pitch + i % (KX ? KX : 1))], i, best, place);
+            for (int i = 1; i < KY * KX; i++) {
+                int ky = i / (KX ? KX : 1), kx = i % (KX ? KX : 1);
+                take(tile[swizzle(address + (ky & 1 ? next : 0) + (ky >> 1) * p.pair + kx)], i, best, place);
+            }
         } else {
-            int ky0 = larger(-top, 0), kx0 = larger(-left, 0);
-            best = tile[swizzle(address + ky0 * p.pitch + kx0)];
+            int ky0 = larger(-top, 0), kx0 = larger(-left, 0), down = top - y0, base = address - row_place(p, down);
+            best = tile[swizzle(base + row_place(p, down + ky0) + kx0)];
             place = ky0 * kernel_x + kx0;
             for (int ky = ky0; ky < smaller(kernel_y, p.height - top); ky++)
                 for (int kx = kx0; kx < smaller(kernel_x, p.width - left); kx++)
-                    take(tile[swizzle(address + ky * p.pitch + kx)], ky * kernel_x + kx, best, place);
+                    take(tile[swizzle(base + row_place(p, down + ky) + kx)], ky * kernel_x + kx, best, place);
         }
-        size_type o = out + (size_type)plane * p.out_height * p.out_width + rest;
-        put(y + o, best);
-        if (argmax) argmax[o] = (uint8)place;
+        put(y + out + i, best);   // a group's outputs follow each other
+        if (argmax) argmax[out + i] = (uint8)place;
     }
 }
 
@@ -151,7 +181,7 @@ __device__ __forceinline__ void max_pool_backward(const T* __restrict__ dy, cons
     for (int i = (int)threadIdx.x - lead(dx + to, sizeof(T)); i < planes * inputs; i += 256) {
         if (i < 0) continue;
         int plane = whole ? divide(i, p.by_tile) : 0, rest = i - plane * inputs;
-        int row = divide(rest, p.by_width), column = rest - row * p.width;
+        int row = divide(rest, p.by_line), column = rest - row * p.width;
         int y = first_row + row + p.top, x = column + p.left, base = plane * p.plane_pitch - o0 * p.out_width;
         int oy1 = S ? y / S : divide(y, p.by_stride_y), ox1 = S ? x / S : divide(x, p.by_stride_x);   // the last window, if there are so many
         int ky = y - oy1 * stride_y, kx = x - ox1 * stride_x;   // and the place in it

@@ -43,6 +43,7 @@ internal static class Catalogue
         yield return AveragePoolKernels.Forward(P, Q, new PoolShape(9, 13, 13, 6, 6, 3, 3, 2, 2, 0, 0), countPadding: false);
         yield return AveragePoolKernels.Backward(P, Q, new PoolShape(9, 13, 13, 7, 7, 3, 3, 2, 2, 1, 1), countPadding: true);
         yield return BiasReluKernels.Forward(P, Q, R, shape, relu: true);
+        yield return BiasReluKernels.Forward(P, Q, R, new ImageShape(16, 70, 1), relu: true);
         yield return BiasReluKernels.ReluBackward(P, Q, R, 1001);
         foreach (var launch in BiasReluKernels.Backward(P, Q, R, S, T, new ImageShape(16, 5, 49)).Concat(BiasReluKernels.Backward(P, Q, R, S, T, new ImageShape(16, 70, 1))))
         {

@@ -128,9 +128,7 @@ public sealed record ProfileCase(
     {
         var shape = new ImageShape(batch, 4096, 1);
         var bytes = storage.Bytes() * shape.Count;
-
-        // A block reads its biases for eight images: more images a block would leave too few blocks.
-        yield return new(Owner, "fc6", "bias_relu_forward", storage == Storage.Float32 ? new(1.05, 1.0) : s_elementwise, memory =>
+        yield return new(Owner, "fc6", "bias_relu_forward", s_elementwise, memory =>
             [BiasReluKernels.Forward(memory(bytes), memory(4 * 4096), memory(bytes), shape, relu: true, storage, layout)]);
         yield return new(Owner, "fc6", "dropout", s_elementwise, memory =>
             [DropoutKernels.Dropout(memory(bytes), memory(bytes), shape, 0.5f, 1, 2, memory(16), storage, layout)]);

@@ -17,12 +17,16 @@ public sealed class BiasReluTests
                 (3, 5, 1, 0),
                 (2, 7, 9, 0),        // images whose size is no multiple of four
                 (2, 8, 49, 0),       // conv1, scaled down
+                (2, 9, 2, 0),        // a thread's elements lie in more than two planes
+                (3, 6, 3, 0),
                 (2, 12, 25, 1),
                 (2, 16, 36, 0),
                 (17, 3, 169, 0),     // conv3 to conv5: splits of the images
                 (33, 4, 16, 3),
                 (16, 100, 1, 0),     // fully connected
                 (33, 70, 1, 1),
+                (200, 10, 1, 0),     // several splits of the images
+                (130, 128, 1, 0),
                 (1, 2, 3136, 0),
                 (1, 3, 1500, 2),
             ];

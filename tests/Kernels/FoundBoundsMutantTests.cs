@@ -27,6 +27,7 @@ public sealed class FoundBoundsMutantTests
         ("bias_relu_nhwc", "if (r >= 0", "likewise"),
         ("lrn", "int c = begin - 2 * radius + i;\n        w[i * stride] = c >= 0 && c < channels", "channels before the first are below the last"),
         ("lrn", "smaller(run + width, channels + radius)", "what lies beyond is skipped one by one"),
+        ("max_pool", "if (lane >= p.lanes", "lanes that are left over would do the next warp's work once more and write the same values"),
         ("max_pool", "larger(o1 - o0, 0)", "a negative number of elements is as good as none"),
         ("max_pool", "rows_down < kernel_y", "a place in a row below the window is no winner's"),
         ("max_pool_nhwc", "if (count <= 0", "nothing is loaded or stored where the count is not positive: it only saves the loop"),

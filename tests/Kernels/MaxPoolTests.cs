@@ -15,7 +15,9 @@ public sealed class MaxPoolTests
         { 3, 3, 3, 1, 1, 3, 2, 0 },
         { 5, 56, 56, 27, 27, 3, 2, 0 },      // pool1 of alexnet-same: the last row and column are not covered
         { 7, 27, 27, 13, 13, 3, 2, 0 },      // pool2
-        { 40, 13, 13, 6, 6, 3, 2, 0 },       // pool5
+        { 40, 13, 13, 6, 6, 3, 2, 0 },       // pool5: 30 lanes of a warp have outputs
+        { 9, 21, 21, 10, 10, 3, 2, 1 },      // the same, with padding
+        { 2, 30, 31, 13, 13, 5, 2, 0 },
         { 2, 55, 55, 28, 28, 3, 2, 1 },      // pool1 of alexnet-valid, SAME: padding on every side
         { 3, 28, 28, 13, 13, 3, 2, 0 },      // pool2 of alexnet-valid
         { 2, 112, 112, 56, 56, 2, 2, 0 },    // vgg: several tiles of rows

@@ -17,13 +17,45 @@ public sealed class ProfileTests
     [InlineData("fc6", "relu_backward")]
     public void An_operation_of_alexnet_same_at_batch_32_moves_hardly_more_than_it_must(string layer, string operation)
     {
-        var row = KernelProfile.Measure(ProfileCase.All(32).Single(one => (one.Network, one.Layer, one.Operation) == ("alexnet-same", layer, operation)));
+        var row = Measure(32, layer, operation);
         Assert.NotNull(row.Case.Target);
         Assert.True(row.MeetsTarget, $"L2 {row.L2Ratio:f3}, DRAM {row.DramRatio:f3}");
         Assert.True(row.DramRatio >= 0.999, "fewer bytes than the least possible: the least is stated wrongly");
         Assert.InRange(row.BlockUse, 0.9, 1);
         Assert.InRange(row.RequestUse, 0.8, 1);
         Assert.True(row.Launches[0].Grid.Count >= 108, "too few blocks for a large GPU");
+    }
+
+    [Theory]
+    [InlineData("conv1", 0.97)]
+    [InlineData("conv2", 0.96)]     // planes of an odd number of elements: some of a thread's lie in two of them
+    [InlineData("conv5", 0.94)]
+    [InlineData("fc6", 0.99)]
+    public void Biases_take_few_requests(string layer, double requests)
+    {
+        var row = Measure(8, layer, "bias_relu_forward");
+        Assert.InRange(row.RequestUse, requests, 1);
+    }
+
+    [Fact]
+    public void The_biases_of_a_fully_connected_layer_are_read_once()
+    {
+        var row = Measure(32, "fc6", "bias_relu_forward");
+        Assert.True(row.MeetsTarget, $"L2 {row.L2Ratio:f3}, DRAM {row.DramRatio:f3}");
+        Assert.Equal(64, row.Launches[0].Grid.Count);
+    }
+
+    [Theory]
+    [InlineData("alexnet-same", "conv1")]
+    [InlineData("alexnet-same", "conv2")]
+    [InlineData("alexnet-same", "conv5")]
+    [InlineData("alexnet-valid", "conv1")]
+    [InlineData("alexnet-valid", "conv2")]
+    [InlineData("alexnet-2012", "conv1")]
+    public void Max_pool_takes_few_passes_over_shared_memory(string network, string layer)
+    {
+        var row = Measure(8, layer, "max_pool_forward", network);
+        Assert.InRange(row.SharedWavefronts, 1, 1.25);
     }
 
     [Theory]
@@ -79,4 +111,7 @@ public sealed class ProfileTests
         var launch = MaxPoolKernels.Forward(8, 8, 8, new PoolShape(1, 56, 56, 27, 27, 3, 3, 2, 2, 0, 0));
         Assert.Equal((4 * 55 * 55, 5 * 27 * 27), (launch.LeastRead, launch.LeastWritten));
     }
+
+    private static ProfileRow Measure(int batch, string layer, string operation, string network = "alexnet-same") =>
+        KernelProfile.Measure(ProfileCase.All(batch).Single(one => (one.Network, one.Layer, one.Operation) == (network, layer, operation)));
 }

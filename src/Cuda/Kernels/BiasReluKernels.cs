@@ -27,12 +27,12 @@ public static class BiasReluKernels
         var size = Size(shape);
         var read = (storage.Bytes() * shape.Count) + (bias != 0 ? 4L * shape.Channels : 0);
         var written = storage.Bytes() * shape.Count;
-        if (IsMatrix(shape, storage, layout))
+        if (shape.Plane == 1 || IsMatrix(shape, storage, layout))
         {
-            var (rows, group, lanes) = Matrix(shape);
+            var (rows, group, lanes) = Matrix(shape, storage);
             return new KernelLaunch(
                 NhwcModule,
-                "bias_relu_forward" + storage.Suffix(Layout.Nhwc),
+                storage == Storage.Float32 ? "bias_relu_forward_rows" : "bias_relu_forward" + storage.Suffix(Layout.Nhwc),
                 new Extent(
                     (int)LaunchShape.CeilingDivide(shape.Channels, group), (int)Math.Clamp(rows / (RowsOfThread * lanes), 1, LaunchShape.LargestY)),
                 new Extent(256),
@@ -45,12 +45,10 @@ public static class BiasReluKernels
                 written);
         }
 
-        // Where every element has its own bias, a block reads it for eight images.
-        var groups = shape.Plane == 1 ? (int)LaunchShape.CeilingDivide(shape.Images, 8) : shape.Images;
         return new KernelLaunch(
             Module,
             "bias_relu_forward" + storage.Suffix(),
-            LaunchShape.Runs(size, storage) with { Y = Math.Min(groups, LaunchShape.LargestY) },
+            LaunchShape.Runs(size, storage) with { Y = Math.Min(shape.Images, LaunchShape.LargestY) },
             new Extent(256),
             0,
             [
@@ -76,7 +74,7 @@ public static class BiasReluKernels
     /// <summary>Floats of workspace that <see cref="Backward"/> needs; 0 when it sums in one go.</summary>
     /// <exception cref="ArgumentException">A size is not positive, or there is no such kernel.</exception>
     public static long WorkspaceFloats(ImageShape shape, Storage storage = Storage.Float32, Layout layout = Layout.Nchw) =>
-        Splits(shape, IsMatrix(shape, storage, layout)) is var splits and > 1 ? (long)splits * shape.Channels : 0;
+        Splits(shape, IsMatrix(shape, storage, layout), storage) is var splits and > 1 ? (long)splits * shape.Channels : 0;
 
     /// <summary>The bias gradient, and with ReLU the input's, in one or two launches.</summary>
     /// <param name="y">The forward's output, or 0: there was no ReLU, and dx is dy.</param>
@@ -100,7 +98,7 @@ public static class BiasReluKernels
     {
         Size(shape);
         var matrix = IsMatrix(shape, storage, layout);
-        var splits = Splits(shape, matrix);
+        var splits = Splits(shape, matrix, storage);
         var partial = splits > 1 ? workspace : biasGradient;
         KernelArgument[] tensors =
             [KernelArgument.Pointer(y), KernelArgument.Pointer(dy), KernelArgument.Pointer(dx), KernelArgument.Pointer(partial)];
@@ -108,7 +106,7 @@ public static class BiasReluKernels
         var written = (y != 0 ? storage.Bytes() * shape.Count : 0) + (4L * shape.Channels);
         if (matrix)
         {
-            var (rowsOfMatrix, group, _) = Matrix(shape);
+            var (rowsOfMatrix, group, _) = Matrix(shape, storage);
             var sum = new KernelLaunch(
                 NhwcModule,
                 "bias_relu_backward" + storage.Suffix(Layout.Nhwc),
@@ -176,12 +174,12 @@ public static class BiasReluKernels
     }
 
     // Shares of the images that are summed apart: enough blocks for the GPU, but at least a plane for each of a block's warps.
-    private static int Splits(ImageShape shape, bool matrix)
+    private static int Splits(ImageShape shape, bool matrix, Storage storage)
     {
         Size(shape);
         if (matrix)
         {
-            var (rows, group, lanes) = Matrix(shape);
+            var (rows, group, lanes) = Matrix(shape, storage);
             var most = LaunchShape.CeilingDivide(2 * LaunchShape.BlocksWanted, LaunchShape.CeilingDivide(shape.Channels, group));
             return (int)Math.Clamp(Math.Min(most, rows / (RowsOfThread * lanes)), 1, LaunchShape.LargestY);
         }
@@ -195,12 +193,14 @@ public static class BiasReluKernels
     private static int Group(ImageShape shape) => shape.Plane % 8 == 0 || shape.Plane == 1 || shape.Plane > 4096 ? 1 : 4;
 
     // An NHWC tensor as a matrix: its rows, the channels of a block, and the rows that a block has at once. The fewest groups of at
-    // most 256 channels (of 64, where rows are too few to divide), about as large as each other, of whole eights.
-    private static (long Rows, int Group, int Lanes) Matrix(ImageShape shape)
+    // most 256 channels (of 64, where rows are too few to divide, and of floats, so that a block has 64 rows), about as large as each
+    // other, of whole eights.
+    private static (long Rows, int Group, int Lanes) Matrix(ImageShape shape, Storage storage)
     {
         var rows = (long)shape.Images * shape.Plane;
-        var groups = LaunchShape.CeilingDivide(shape.Channels, rows < 512 ? 64 : 256);
+        var groups = LaunchShape.CeilingDivide(shape.Channels, rows < 512 || storage == Storage.Float32 ? 64 : 256);
         var group = (int)(8 * LaunchShape.CeilingDivide(LaunchShape.CeilingDivide(shape.Channels, groups), 8));
-        return (rows, group, 256 / (shape.Channels % 8 == 0 ? group / 8 : group));
+        var vector = 16 / storage.Bytes();
+        return (rows, group, 256 / (shape.Channels % vector == 0 ? group / vector : group));
     }
 }

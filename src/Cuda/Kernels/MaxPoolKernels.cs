@@ -103,31 +103,29 @@ public static class MaxPoolKernels
             return Nhwc($"max_pool_forward{suffix}", pointers, shape, images, shape.OutHeight, shape.OutWidth, leastRead, leastWritten);
         }
 
-        var (rows, tiles) = ForwardRows(shape, out var pitch);
-        var inputRows = InputRows(shape, rows);
-        var planePitch = inputRows * pitch;
+        var lines = Lines.Of(shape);
+        var (rows, tiles) = ForwardRows(shape, lines);
+        var copied = tiles == 1 ? Math.Min((shape.OutHeight - 1) * shape.StrideY - shape.Top + shape.KernelY, shape.Height) * shape.Width : 1;
+        var planePitch = lines.Span(InputRows(shape, rows));
         var planes = 1;
         if (tiles == 1)
         {
-            // The address at which the rows would go on, so that a plane's last and the next one's first lanes do not meet.
-            var period = shape.StrideX % 2 == 0 ? 64 : 32;
-            planePitch = Align(planePitch, period, shape.StrideY * shape.OutHeight * pitch);
+            planePitch = lines.Plane(shape, planePitch, copied);
             planes = Group(shape, planePitch * sizeof(float), shape.Outputs);
         }
 
-        var copied = tiles == 1 ? Math.Min((shape.OutHeight - 1) * shape.StrideY - shape.Top + shape.KernelY, shape.Height) * shape.Width : 1;
         var kernel = (shape.KernelY, shape.KernelX) switch { (3, 3) => "3", (2, 2) => "2", _ => "any" };
         return new KernelLaunch(
             Module,
             $"max_pool_forward_{kernel}{suffix}",
             new Extent((int)LaunchShape.CeilingDivide(shape.Planes, planes), tiles),
             new Extent(Threads),
-            Align(planes * planePitch, 2, 0) * sizeof(float),
+            Align((planes * planePitch) + 1, 2, 0) * sizeof(float),
             [
                 KernelArgument.Pointer(x),
                 KernelArgument.Pointer(y),
                 KernelArgument.Pointer(argmax),
-                KernelArgument.Structure(new Pool(shape, planes, rows, pitch, planePitch, rows * shape.OutWidth, copied)),
+                KernelArgument.Structure(new Pool(shape, planes, rows, lines, planePitch, rows * shape.OutWidth, copied)),
             ],
             leastRead,
             leastWritten);
@@ -186,7 +184,7 @@ public static class MaxPoolKernels
                 KernelArgument.Pointer(dy),
                 KernelArgument.Pointer(argmax),
                 KernelArgument.Pointer(dx),
-                KernelArgument.Structure(new Pool(shape, planes, rows, shape.OutWidth, planePitch, rows * shape.Width, shape.Outputs)),
+                KernelArgument.Structure(new Pool(shape, planes, rows, default, planePitch, rows * shape.Width, shape.Outputs)),
             ],
             leastRead,
             leastWritten);
@@ -226,20 +224,18 @@ public static class MaxPoolKernels
             leastWritten);
     }
 
-    // Output rows of a tile, and tiles of a plane. The pitch makes consecutive outputs read at a constant stride over row ends:
-    // stride * pitch = stride * (output columns) modulo the banks.
-    private static (int Rows, int Tiles) ForwardRows(PoolShape shape, out int pitch)
+    // Output rows of a tile, and tiles of a plane.
+    private static (int Rows, int Tiles) ForwardRows(PoolShape shape, Lines lines)
     {
-        pitch = Align(shape.Width, 32, shape.OutWidth);
-        if (InputRows(shape, shape.OutHeight) * pitch * sizeof(float) <= SharedWanted)
+        if (lines.Span(InputRows(shape, shape.OutHeight)) * sizeof(float) <= SharedWanted)
         {
             return (shape.OutHeight, 1);
         }
 
-        var inputRows = SharedWanted / sizeof(float) / pitch;
+        var inputRows = ((SharedWanted / sizeof(float)) << lines.Log) / lines.Pitch;
         var rows = Math.Max(((inputRows - shape.KernelY) / shape.StrideY) + 1, 1);
         var tiles = (int)LaunchShape.CeilingDivide(shape.OutHeight, rows);
-        CheckShared(InputRows(shape, rows) * pitch * sizeof(float), tiles);
+        CheckShared((lines.Span(InputRows(shape, rows)) + 1) * sizeof(float), tiles);
         rows = (int)LaunchShape.CeilingDivide(shape.OutHeight, tiles);   // balanced, which may take fewer tiles
         return (rows, (int)LaunchShape.CeilingDivide(shape.OutHeight, rows));
     }
@@ -265,15 +261,59 @@ public static class MaxPoolKernels
         }
     }
 
+    // How a forward tile lies in shared memory: rows follow each other, but for a gap behind each line of 2^Log rows. And the lanes of a
+    // warp that have outputs. With the exchange of an address's bits 0 and 5, lanes at stride 2 have a bank each where their addresses'
+    // halves do.
+    private readonly record struct Lines(int Width, int Gap, int Log, int Lanes)
+    {
+        private const int Banks = 32;
+
+        // From line to line.
+        internal int Pitch => (Width << Log) + Gap;
+
+        internal static Lines Of(PoolShape shape)
+        {
+            if (!IsHalving(shape))
+            {
+                // Row ends at a constant stride: stride * pitch = stride * (output columns) modulo the banks.
+                return new(shape.Width, Align(shape.Width, Banks, shape.OutWidth) - shape.Width, 0, Banks);
+            }
+
+            // No gaps, where as many whole rows as nearly fill a warp meet no bank twice: from one to the next it is Width banks.
+            var rows = Banks / shape.OutWidth;
+            var banks = Enumerable.Range(0, rows * shape.OutWidth).Select(i => ((i / shape.OutWidth * shape.Width) + (i % shape.OutWidth)) % Banks);
+            return rows * shape.OutWidth >= Banks - 2 && banks.Distinct().Count() == rows * shape.OutWidth
+                ? new(shape.Width, 0, 1, rows * shape.OutWidth)
+                : new(shape.Width, Align(2 * shape.Width, 2 * Banks, 2 * shape.OutWidth) - (2 * shape.Width), 1, Banks);
+        }
+
+        // From a row to the one that many rows below; of a pair of rows, from the upper one.
+        internal int Row(int rows) => (rows * Width) + ((rows >> Log) * Gap);
+
+        // From the first element of so many rows to behind the last.
+        internal int Span(int rows) => (rows * Width) + (((rows - 1) >> Log) * Gap);
+
+        // From plane to plane, at least that: to where the outputs' rows would go on. Where a plane's copied elements are odd in number the pitch
+        // is too, or the copy would go on at an odd address; exchanged bits are worth half a turn of the banks then, less one because
+        // a gap of one bank between planes is better than an overlap where a window's place makes them differ.
+        internal int Plane(PoolShape shape, int least, int copied) => IsHalving(shape)
+            ? Align(least, 2 * Banks, (shape.OutHeight * Pitch) + (copied % 2 == 0 ? 0 : Banks - 1))
+            : Align(least, shape.StrideX % 2 == 0 ? 2 * Banks : Banks, shape.StrideY * shape.OutHeight * Pitch);
+
+        private static bool IsHalving(PoolShape shape) => (shape.StrideY, shape.StrideX) == (2, 2);
+    }
+
     // Pool of kernels/max_pool.cu.
     [StructLayout(LayoutKind.Sequential)]
-    private readonly struct Pool(PoolShape shape, int planes, int rows, int pitch, int planePitch, int swept, int copied)
+    private readonly struct Pool(PoolShape shape, int planes, int rows, Lines lines, int planePitch, int swept, int copied)
     {
         private readonly int _height = shape.Height, _width = shape.Width, _outHeight = shape.OutHeight, _outWidth = shape.OutWidth;
         private readonly int _kernelY = shape.KernelY, _kernelX = shape.KernelX, _strideY = shape.StrideY, _strideX = shape.StrideX;
         private readonly int _top = shape.Top, _left = shape.Left, _count = shape.Planes;
-        private readonly int _planes = planes, _rows = rows, _pitch = pitch, _planePitch = planePitch;
-        private readonly Divisor _byWidth = new(shape.Width), _byOutWidth = new(shape.OutWidth);
+        private readonly int _planes = planes, _rows = rows, _planePitch = planePitch;
+        private readonly int _gap = lines.Gap, _log = lines.Log, _between = planePitch - copied, _unneeded = shape.Inputs - copied;
+        private readonly int _down = lines.Row(shape.StrideY), _pair = lines.Row(2), _lanes = lines.Lanes;
+        private readonly Divisor _byLine = new(shape.Width << lines.Log), _byOutWidth = new(shape.OutWidth);
         private readonly Divisor _byStrideY = new(shape.StrideY), _byStrideX = new(shape.StrideX);
         private readonly Divisor _byTile = new(swept), _byPlane = new(copied);
     }
