@@ -123,13 +123,13 @@ internal sealed class ConvolutionAlgorithms(CudaSession session, ConvolutionForm
     {
         if (!MeasuresAgain) return float.PositiveInfinity;
         float milliseconds = 0;
-        using IConvolutionPlan plan = Plan(ConvolutionPass.Forward, plan =>
+        using IConvolutionPlan? alone = Plan(ConvolutionPass.Forward, plan =>
         {
-            if (Best(plan, buffers) is not { } alone) return null;
-            milliseconds = alone.Milliseconds;
-            return alone.Candidate;
-        })!;
-        if (plan is null) return float.PositiveInfinity;
+            if (Best(plan, buffers) is not { } best) return null;
+            milliseconds = best.Milliseconds;
+            return best.Candidate;
+        });
+        if (alone is null) return float.PositiveInfinity;
         using var own = new LaunchList(session, [BiasReluKernels.Forward(buffers.Y, buffers.Bias, buffers.Y, output, relu: true, session.Storage, layout)]);
         using var timer = new StreamTimer(session);
         own.Start();
