@@ -64,7 +64,7 @@ public sealed partial class DeviceTests
     public void All_switches_together_run_on_a_simulated_gpu()
     {
         RunResult result = Alexnet.Run(
-            [.. Small, "--device", "sim", "--deterministic", "--no-graph", "--no-fuse", "--no-lt", "--nchw", "--sync-checks", "--precision", "bfloat16"]);
+            [.. Small, "--device", "sim", "--deterministic", "--no-graph", "--no-fuse", "--no-lt", "--no-space-to-depth", "--nchw", "--sync-checks", "--precision", "bfloat16"]);
         Assert.Equal((0, ""), (result.Code, result.Error));
         Assert.Matches(@"^Device: sim \(.*, BFloat16, Nchw, cuDNN \d+, deterministic\)", result.Lines[0]);
     }
@@ -122,6 +122,7 @@ public sealed partial class DeviceTests
     [InlineData("--no-graph", false)]
     [InlineData("--no-fuse", true)]
     [InlineData("--no-lt", false)]
+    [InlineData("--no-space-to-depth", false)]
     [InlineData("--nchw", false)]
     [InlineData("--sync-checks", false)]
     [InlineData("--deterministic", true)]
@@ -134,6 +135,7 @@ public sealed partial class DeviceTests
             "--no-graph" => before with { Graphs = false },
             "--no-fuse" => before with { Fuse = false },
             "--no-lt" => before with { BlasLt = false },
+            "--no-space-to-depth" => before with { SpaceToDepth = false },
             "--nchw" => before with { Layout = Layout.Nchw },
             "--sync-checks" => before with { SyncChecks = true },
             _ => before with { Deterministic = true },

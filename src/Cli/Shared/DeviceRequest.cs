@@ -46,6 +46,7 @@ internal sealed record DeviceSwitch(string Name, string Description, Func<CudaDe
         new("--no-fuse", "No fusion: every layer is an operator of its own, on any device.", o => o with { Fuse = false }, IsOfCuda: false),
         new("--no-graph", "CUDA: no CUDA graphs; a step is launched call by call, and profilers see the layers' NVTX ranges.", o => o with { Graphs = false }),
         new("--no-lt", "CUDA: no cublasLt; biases and ReLU of fully connected layers are kernels behind cuBLAS.", o => o with { BlasLt = false }),
+        new("--no-space-to-depth", "CUDA: the first convolution is computed with its stride, not over blocks of pixels as channels.", o => o with { SpaceToDepth = false }),
         new("--nchw", "CUDA: no NHWC; 16-bit activations are NCHW as float32's always are.", o => o with { Layout = Layout.Nchw }),
         new("--sync-checks", "CUDA: nothing runs behind the program's back; every operator is waited for, so that a fault names its layer. No graphs.", o => o with { SyncChecks = true }),
     ];
