@@ -17,6 +17,7 @@ for project in src/Cli bench tests/Kernels tests/Cuda; do
   rm -f "$out.log"
 done
 find "$out" -name '*.xml' -delete
+rm -rf "$out/amd64" # BenchmarkDotNet's tracing on Windows
 # Tests find their data below the folder of the solution.
 mkdir -p "$out/tests/data/golden"
 cp -r tests/data/golden/results "$out/tests/data/golden/"
