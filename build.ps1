@@ -41,7 +41,9 @@ function Invoke-Nvcc {
         & $Nvcc --ptx -arch=compute_60 $flags -o "$ptx.new" $source.FullName
         if ($LASTEXITCODE -ne 0) { throw "$Nvcc could not compile $($source.Name): exit code $LASTEXITCODE." }
         $header = "// $($source.Name) as PTX. Made by build.ps1: do not edit, change the source.`n// nvcc --ptx -arch=compute_60 $flags`n"
-        Set-Content $ptx ($header + (Get-Content "$ptx.new" -Raw)) -NoNewline
+        # Files by their names alone, so that the text does not depend on where it was made.
+        $text = (Get-Content "$ptx.new" -Raw) -replace '(?m)^(\s*\.file\s+\d+\s+)"(?:[^"\n]*[/\\])?([^"/\\\n]+)"[^\r\n]*', '$1"$2"'
+        Set-Content $ptx ($header + $text) -NoNewline
         Remove-Item "$ptx.new"
     }
 }

@@ -24,11 +24,23 @@ internal static class KernelsCommand
     private static Command Build(CommandContext context)
     {
         Option<string?> sources = Sources(), nvrtc = Nvrtc();
-        var command = new Command("build", "Compiles kernels/*.cu to kernels/ptx/*.ptx, and prints registers, shared memory and spills.") { sources, nvrtc };
+        var any = new Option<bool>("--any-nvrtc")
+        {
+            Description = $"Takes an NVRTC other than {KernelBuild.PinnedVersion}. Its PTX is for use here, not for a commit.",
+        };
+        var command = new Command("build", "Compiles kernels/*.cu to kernels/ptx/*.ptx, and prints registers, shared memory and spills.") { sources, nvrtc, any };
         command.SetAction(parse =>
         {
             string folder = Folder(parse.GetValue(sources));
-            WriteResources(new KernelBuild(folder, Load(folder, parse.GetValue(nvrtc))).Build(), context.Output);
+            try
+            {
+                WriteResources(new KernelBuild(folder, Load(folder, parse.GetValue(nvrtc))).Build(parse.GetValue(any)), context.Output);
+            }
+            catch (InvalidOperationException e)
+            {
+                throw new CommandException($"{e.Message} With --any-nvrtc it is written all the same.", e);
+            }
+
             return CliApplication.Success;
         });
         return command;

@@ -23,22 +23,43 @@ public sealed class KernelBuild(string directory, NvrtcLibrary library)
 
     private string PtxDirectory => Path.Combine(directory, "ptx");
 
-    /// <summary>Writes the PTX of every module (and removes that of modules which are gone).</summary>
-    /// <returns>Every kernel's needs on every architecture.</returns>
+    /// <summary>What NVRTC compiles for, as 80 for sm_80, ascending.</summary>
+    internal IReadOnlyList<int> Offered { get; init; } = library.Architectures;
+
+    /// <summary>Writes the PTX of every module (and removes that of modules which are gone), or nothing where one does not compile.</summary>
+    /// <param name="anyVersion">
+    /// Takes a compiler other than <see cref="PinnedVersion"/> too, whose PTX is not for a commit: old drivers may refuse it, and no check could
+    /// compare it.
+    /// </param>
+    /// <returns>Every kernel's needs on those of <see cref="Architectures"/> that NVRTC offers.</returns>
     /// <exception cref="NvrtcException">A source does not compile.</exception>
-    public IReadOnlyList<KernelResources> Build()
+    /// <exception cref="InvalidOperationException">NVRTC is not the pinned one.</exception>
+    public IReadOnlyList<KernelResources> Build(bool anyVersion = false)
     {
         var sources = KernelSources.Read(directory);
-        var compiler = new KernelCompiler(library, sources);
+        var compiler = new KernelCompiler(library, sources) { Offered = Offered };
+        List<(string Module, string Ptx)> made = [];
+        foreach (var module in sources.Modules)
+        {
+            var ptx = compiler.ToPtx(module);
+            if (!anyVersion && KernelCompiler.VersionOf(ptx) is var version && version != PinnedVersion)
+            {
+                throw new InvalidOperationException(
+                    $"NVRTC is {version ?? library.Version.ToString()} ({library.Path}), and the PTX that ships is made by {PinnedVersion}: nothing was written.");
+            }
+
+            made.Add((module, ptx));
+        }
+
         Directory.CreateDirectory(PtxDirectory);
         foreach (var stale in Directory.EnumerateFiles(PtxDirectory, "*.ptx").Where(file => !sources.Modules.Contains(Path.GetFileNameWithoutExtension(file))))
         {
             File.Delete(stale);
         }
 
-        foreach (var module in sources.Modules)
+        foreach (var (module, ptx) in made)
         {
-            File.WriteAllText(Path.Combine(PtxDirectory, $"{module}.ptx"), compiler.ToPtx(module));
+            File.WriteAllText(Path.Combine(PtxDirectory, $"{module}.ptx"), ptx);
         }
 
         return Resources(compiler, sources, Architectures);
@@ -53,7 +74,7 @@ public sealed class KernelBuild(string directory, NvrtcLibrary library)
     public KernelCheckReport Check(IReadOnlyList<int>? architectures = null)
     {
         var sources = KernelSources.Read(directory);
-        var compiler = new KernelCompiler(library, sources);
+        var compiler = new KernelCompiler(library, sources) { Offered = Offered };
         List<string> problems = [];
         List<string> notes = [];
         foreach (var module in sources.Modules)
@@ -129,7 +150,7 @@ public sealed class KernelBuild(string directory, NvrtcLibrary library)
 
     private IReadOnlyList<KernelResources> Resources(KernelCompiler compiler, KernelSources sources, IReadOnlyList<int> architectures) =>
         [.. architectures
-            .Where(library.Architectures.Contains)
+            .Where(Offered.Contains)
             .SelectMany(architecture => sources.Modules.SelectMany(module => compiler.ToCubin(module, architecture).Resources))
             .OrderBy(resource => resource.Kernel, StringComparer.Ordinal).ThenBy(resource => resource.Architecture)];
 

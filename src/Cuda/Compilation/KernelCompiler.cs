@@ -38,14 +38,25 @@ public sealed partial class KernelCompiler(NvrtcLibrary library, KernelSources s
     /// <summary>NVRTC's own version, as 11.8.</summary>
     public Version Version => library.Version;
 
+    /// <summary>What it compiles for, as 80 for sm_80, ascending.</summary>
+    internal IReadOnlyList<int> Offered { get; init; } = library.Architectures;
+
     /// <summary>
-    /// A module as PTX for compute_60, with line information. The header's first lines pin the compiler and the flags; file names
+    /// What a module becomes PTX for: <see cref="LeastArchitecture"/>, or the least that there is where NVRTC has given that up, as 13 has all
+    /// before 75.
+    /// </summary>
+    /// <param name="offered">What NVRTC compiles for, as 80 for sm_80.</param>
+    public static int PtxArchitecture(IReadOnlyList<int> offered) =>
+        offered.Where(architecture => architecture >= LeastArchitecture).DefaultIfEmpty(LeastArchitecture).Min();
+
+    /// <summary>
+    /// A module as PTX for compute_60 (see <see cref="PtxArchitecture"/>), with line information. The header's first lines pin the compiler and the flags; file names
     /// are the sources' own, without directories, so that the text does not depend on where it was made.
     /// </summary>
     /// <exception cref="NvrtcException">The source does not compile.</exception>
     public string ToPtx(string module)
     {
-        string[] options = [$"--gpu-architecture=compute_{LeastArchitecture}", .. s_options, "--generate-line-info"];
+        string[] options = [$"--gpu-architecture=compute_{PtxArchitecture(Offered)}", .. s_options, "--generate-line-info"];
         var ptx = Encoding.UTF8.GetString(Compile(module, options).Image).ReplaceLineEndings("\n");
         ptx = SourceFile().Replace(ptx, match => $"{match.Groups["head"].Value}\"{Path.GetFileName(match.Groups["path"].Value)}\"");
         return $"""

@@ -1,4 +1,5 @@
 using AlexNetCuda.Cuda.Compilation;
+using AlexNetCuda.Interop.Nvrtc;
 using AlexNetCuda.KernelTools;
 using Xunit;
 
@@ -25,25 +26,64 @@ public sealed class KernelBuildTests : IDisposable
     [Fact]
     public void A_built_module_passes_the_check_and_pins_its_compiler_and_flags()
     {
-        var build = new KernelBuild(_directory.FullName, Nvrtc.LoadOrSkip());
+        var library = Nvrtc.LoadOrSkip();
+        var build = new KernelBuild(_directory.FullName, library);
         Directory.CreateDirectory(Path.Combine(_directory.FullName, "ptx"));
         Write("ptx/gone.ptx", "");
-        Assert.Equal([75, 80, 90], build.Build().Select(resource => resource.Architecture));
+        Assert.Equal(KernelBuild.Architectures.Intersect(library.Architectures), build.Build(anyVersion: true).Select(resource => resource.Architecture));
         Assert.False(File.Exists(Path.Combine(_directory.FullName, "ptx", "gone.ptx")));
         var report = build.Check();
         Assert.Empty(report.Problems);
         Assert.All(report.Resources, resource => Assert.Equal(("twice", 0), (resource.Kernel, resource.SpillLoads)));
         var lines = File.ReadAllLines(Path.Combine(_directory.FullName, "ptx", "twice.ptx"));
-        Assert.StartsWith("// NVRTC 11.", lines[1], StringComparison.Ordinal);
+        Assert.StartsWith($"// NVRTC {library.Version}.", lines[1], StringComparison.Ordinal);
         Assert.Contains("--ftz=false --prec-div=true --prec-sqrt=true --fmad=true", lines[1], StringComparison.Ordinal);
         Assert.DoesNotContain(lines, line => line.Contains(".file", StringComparison.Ordinal) && line.Contains('/', StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(60, 35, 37, 50, 52, 53, 60, 61, 62, 70, 72, 75, 80, 86, 87, 89, 90)]   // 11.8
+    [InlineData(75, 75, 80, 86, 87, 88, 89, 90, 100, 103, 110, 120, 121)]              // 13.0
+    [InlineData(61, 50, 61, 70)]
+    [InlineData(60)]
+    public void The_ptx_is_for_compute_60_or_the_least_after_it_that_NVRTC_offers(int expected, params int[] offered) =>
+        Assert.Equal(expected, KernelCompiler.PtxArchitecture(offered));
+
+    [Fact]
+    public void An_NVRTC_that_has_given_up_compute_60_builds_and_checks_for_what_it_has()
+    {
+        var library = Nvrtc.LoadOrSkip();
+        var build = new KernelBuild(_directory.FullName, library) { Offered = [80, 86, 90] };
+        Assert.Equal([80, 90], build.Build(anyVersion: true).Select(resource => resource.Architecture));
+        Assert.Contains("\n.target sm_80\n", File.ReadAllText(Path.Combine(_directory.FullName, "ptx", "twice.ptx")), StringComparison.Ordinal);
+        Assert.Empty(build.Check().Problems);
+    }
+
+    [Fact]
+    public void Ptx_of_another_compiler_is_not_written_unless_asked_for_nor_that_of_sources_of_which_one_does_not_compile()
+    {
+        var library = Nvrtc.LoadOrSkip();
+        Directory.CreateDirectory(Path.Combine(_directory.FullName, "ptx"));
+        Write("ptx/twice.ptx", "as it was");
+        var build = new KernelBuild(_directory.FullName, library);
+        if (Nvrtc.IsPinned(library))
+        {
+            Write("zero.cu", "this is no source");
+            Assert.Throws<NvrtcException>(() => build.Build());
+        }
+        else
+        {
+            Assert.Contains(KernelBuild.PinnedVersion, Assert.Throws<InvalidOperationException>(() => build.Build()).Message, StringComparison.Ordinal);
+        }
+
+        Assert.Equal("as it was", File.ReadAllText(Path.Combine(_directory.FullName, "ptx", "twice.ptx")));
     }
 
     [Fact]
     public void A_source_that_has_moved_on_is_found_with_the_line_that_differs()
     {
         var build = new KernelBuild(_directory.FullName, Nvrtc.LoadPinnedOrSkip());
-        build.Build();
+        build.Build();   // the pinned one needs no leave
         Write("twice.cu", Source.Replace("2.0f", "3.0f", StringComparison.Ordinal));
         var problem = Assert.Single(build.Check().Problems);
         Assert.StartsWith("twice: ptx/twice.ptx differs from what twice.cu gives from line ", problem, StringComparison.Ordinal);
@@ -53,7 +93,7 @@ public sealed class KernelBuildTests : IDisposable
     public void Missing_and_orphaned_ptx_is_found()
     {
         var build = new KernelBuild(_directory.FullName, Nvrtc.LoadOrSkip());
-        build.Build();
+        build.Build(anyVersion: true);
         File.Move(Path.Combine(_directory.FullName, "ptx", "twice.ptx"), Path.Combine(_directory.FullName, "ptx", "thrice.ptx"));
         Assert.Equal(
             ["twice: ptx/twice.ptx is missing; run `alexnet kernels build`", "thrice: ptx/thrice.ptx has no source"],
@@ -63,18 +103,19 @@ public sealed class KernelBuildTests : IDisposable
     [Fact]
     public void A_kernel_over_its_budget_one_without_and_a_budget_without_kernel_are_found()
     {
-        var build = new KernelBuild(_directory.FullName, Nvrtc.LoadOrSkip());
+        var library = Nvrtc.LoadOrSkip();
+        var build = new KernelBuild(_directory.FullName, library);
         Write("twice.cu", Source.Replace("twice 16", "twice 1", StringComparison.Ordinal) + """
 
             // budget nobody 16
             extern "C" __global__ void free_rider(float* x) { x[0] = 1.0f; }
             """);
-        build.Build();
+        build.Build(anyVersion: true);
         var problems = build.Check().Problems;
         Assert.Contains(problems, problem => problem.StartsWith("twice on sm_75 uses ", StringComparison.Ordinal) && problem.EndsWith("its budget is 1", StringComparison.Ordinal));
         Assert.Contains(problems, problem => problem.StartsWith("free_rider on sm_80 has no budget", StringComparison.Ordinal));
         Assert.Contains("a budget is stated for nobody, which is no kernel", problems);
-        Assert.Equal(7, problems.Count);   // two kernels on three architectures, and nobody
+        Assert.Equal((2 * KernelBuild.Architectures.Intersect(library.Architectures).Count()) + 1, problems.Count);   // two kernels on each, and nobody
     }
 
     [Fact]
@@ -88,7 +129,7 @@ public sealed class KernelBuildTests : IDisposable
             extern "C" __global__ void __launch_bounds__(1024, 2) twice(float* x) { {{body}} }
             """);
         var build = new KernelBuild(_directory.FullName, library);
-        build.Build();
+        build.Build(anyVersion: true);
         Assert.Contains(build.Check().Problems, problem => problem.StartsWith("twice on sm_80 spills: ", StringComparison.Ordinal));
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using AlexNetCuda.Cuda.Compilation;
 using AlexNetCuda.Interop.Nvrtc;
 using AlexNetCuda.KernelTools;
@@ -8,6 +9,9 @@ namespace AlexNetCuda.Kernels.Tests.Compilation;
 /// <summary>NVRTC for tests, which skip where it is absent.</summary>
 internal static class Nvrtc
 {
+    // By path: it takes a compilation to tell.
+    private static ConcurrentDictionary<string, string> Versions { get; } = new(StringComparer.Ordinal);
+
     /// <summary>The checkout's root, or null where the tests run without one.</summary>
     internal static string? Root { get; } = FindRoot();
 
@@ -29,10 +33,15 @@ internal static class Nvrtc
     internal static NvrtcLibrary LoadPinnedOrSkip()
     {
         var library = LoadOrSkip();
-        var version = KernelCompiler.VersionOf(new KernelCompiler(library, KernelSources.Embedded).ToPtx("l2_loss"));
+        var version = Version(library);
         Assert.SkipUnless(version == KernelBuild.PinnedVersion, $"NVRTC is {version}, not {KernelBuild.PinnedVersion}");
         return library;
     }
+
+    internal static bool IsPinned(NvrtcLibrary library) => Version(library) == KernelBuild.PinnedVersion;
+
+    private static string Version(NvrtcLibrary library) => Versions.GetOrAdd(
+        library.Path, _ => KernelCompiler.VersionOf(new KernelCompiler(library, KernelSources.Embedded).ToPtx("l2_loss")) ?? "unknown");
 
     private static string? FindRoot()
     {
