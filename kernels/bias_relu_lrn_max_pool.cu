@@ -11,11 +11,12 @@
 // stay floats up to dx, which is more accurate than the separate operations, and does not overflow where their sums would.
 // Bias and bias gradient are floats.
 //
-// Launch: x = images * tiles of rows, y = chunks of channels, up to 512 threads (backward 384): one a position of the tile, which
-// walks through the channels with LRN's window in registers. A batch is as many channels as the window has, so that the window's
-// slots are known at compile time; its values go through shared memory (forward: LRN's results to the pool; backward: dy and
-// argmax to the gather). Forward's tiles are rows of outputs and re-read kernel - stride rows of x at each seam; backward's
-// are rows of x, and re-read rows of dy. Chunks re-read as in lrn.cu.
+// Launch: x = images * tiles of rows, y = chunks of channels (a multiple of eight), up to 512 threads (backward 256): one a position
+// of the tile, which walks through the channels, eight at a time, with LRN's window in registers; the next eight are asked for before
+// the work on these. Through shared memory go forward LRN's results to the pool, backward dy and argmax to the gather, and the
+// biases; of each there are two, one of them being filled, so that a barrier in eight channels is enough. Forward's tiles are
+// rows of outputs and re-read kernel - stride rows of x at each seam; backward's are rows of x, and re-read rows of dy. Chunks
+// re-read as in lrn.cu.
 // Least traffic: forward reads x where windows cover it and writes an element and a byte an output; backward reads x, and an
 // element and a byte an output, and writes dx.
 #include "common.cuh"
@@ -24,11 +25,11 @@ struct Fused {
     int channels, height, width, out_height, out_width;
     int kernel_y, kernel_x, stride_y, stride_x, top, left;
     int rows, chunk;             // of a tile; of a chunk of channels
-    int pitch, tile_pitch;       // of a channel's tile in shared memory, in elements
+    int pitch, tile_pitch;       // of a row and of a channel's tile in shared memory, in elements
     int rectify;                 // whether there is a ReLU
     Divisor by_width, by_out_width, by_stride_y, by_stride_x;
     Divisor by_tiles;            // tiles of an image
-    Divisor by_segments;         // warps' worth of a channel's tile (forward: of its outputs; backward: of its part of dy)
+    Divisor by_segments;         // forward: warps' worth of a channel's outputs; backward: elements of a channel's part of dy
     float k, alpha;
 };
 
@@ -43,32 +44,70 @@ __device__ __forceinline__ float stored(float v)
     return value(element);
 }
 
-// relu(x + b) of channel c at this thread's position; 0 outside of the channels and for threads without a position. bias: of this
-// channel, or null.
+// relu(x + b); a channel beyond the last has an x and a bias of 0.
 template <class T>
-__device__ __forceinline__ float rectified(const T* __restrict__ x, const float* bias, int c, bool active, const Fused& p)
+__device__ __forceinline__ float rectified(T x, bool biased, float bias, const Fused& p)
 {
-    if (!active || c < 0 || c >= p.channels) return 0.0f;
-    float v = value(x[(size_type)c * p.height * p.width]);
-    if (bias) v = stored<T>(v + *bias);
+    float v = value(x);
+    if (biased) v = stored<T>(v + bias);
     return p.rectify && v < 0.0f ? 0.0f : v;
 }
 
-// The biases of a batch of W channels, to shared memory: a request of a whole warp for one float would touch a sector for it.
-template <int W>
-__device__ __forceinline__ void copy_biases(const float* __restrict__ bias, float* biases, int first, const Fused& p)
+// e[i] of channel c - R + i at this thread's position, 2R of them.
+template <int R, class T>
+__device__ __forceinline__ void load_halo(const T* __restrict__ x, const float* __restrict__ bias, int c, bool active, float* e,
+                                          const Fused& p)
 {
-    int c = first + threadIdx.x;
-    if (bias && threadIdx.x < W && c >= 0 && c < p.channels) biases[threadIdx.x] = bias[c];
+#pragma unroll
+    for (int i = 0; i < 2 * R; i++) {
+        int j = c - R + i;
+        e[i] = 0.0f;
+        if (active && j >= 0 && j < p.channels)
+            e[i] = rectified(x[(size_type)j * p.height * p.width], bias != 0, bias ? bias[j] : 0.0f, p);
+    }
+}
+
+// The elements of eight channels from c on, as memory has them.
+template <class T>
+__device__ __forceinline__ void load_channels(const T* __restrict__ x, int c, bool active, T* v, const Fused& p)
+{
+    x += (size_type)c * p.height * p.width;
+    int step = afresh(p.height * p.width);
+#pragma unroll
+    for (int i = 0; i < 8; i++) v[i] = active && c + i < p.channels ? x[i * (size_type)step] : T();
+}
+
+// Eight biases from channel c on, to shared memory: a request of a whole warp for one float would touch a sector for it.
+__device__ __forceinline__ void copy_biases(const float* __restrict__ bias, float* biases, int c, const Fused& p)
+{
+    c += threadIdx.x;
+    if (threadIdx.x < 8) biases[threadIdx.x] = bias && c < p.channels ? bias[c] : 0.0f;
+}
+
+// The largest of a window, of which rows ky0 ... ky1 - 1 and columns kx0 ... kx1 - 1 are in the image, and its place.
+__device__ __forceinline__ float pool_window(const float* tile, int at, int pitch, int ky0, int ky1, int kx0, int kx1, int kernel_x,
+                                             int& place)
+{
+    float best = 0.0f;
+    place = -1;
+    for (int ky = ky0; ky < ky1; ky++) {
+        for (int kx = kx0; kx < kx1; kx++) {
+            float v = tile[swizzle(at + ky * pitch + kx)];
+            if (place < 0 || (!(v <= best) && best == best)) {   // larger, or the first NaN
+                best = v;
+                place = ky * kernel_x + kx;
+            }
+        }
+    }
+    return best;
 }
 
 template <int R, class T>
 __device__ __forceinline__ void fused_forward(const T* __restrict__ x, const float* __restrict__ bias, T* __restrict__ y,
                                               uint8* __restrict__ argmax, const Fused& p)
 {
-    const int W = 2 * R + 1;
-    extern __shared__ float normalised[];   // W tiles; then the batch's biases
-    float* biases = normalised + W * p.tile_pitch;
+    extern __shared__ float normalised[];   // twice eight tiles; then twice eight biases
+    float* biases = normalised + 16 * p.tile_pitch;
     int image = divide(blockIdx.x, p.by_tiles), tile = blockIdx.x - image * p.by_tiles.divisor;
     int first_row = tile * p.rows, rows = smaller(p.rows, p.out_height - first_row);
     int y0 = larger(first_row * p.stride_y - p.top, 0);
@@ -79,29 +118,32 @@ __device__ __forceinline__ void fused_forward(const T* __restrict__ x, const flo
     int address = swizzle(row * p.pitch + position - row * p.width);
     x += ((size_type)image * p.channels * p.height + y0) * p.width + position;
 
-    float w[W];
-#pragma unroll
-    for (int i = 0; i < 2 * R; i++) w[i] = rectified(x, bias ? bias + begin - R + i : 0, begin - R + i, active, p);
-    copy_biases<W>(bias, biases, begin + R, p);
+    float e[8 + 2 * R];   // relu(x + b) of channel c0 - R + i
+    T next[8];
+    load_channels(x, begin + R, active, next, p);
+    load_halo<R>(x, bias, begin, active, e, p);
+    copy_biases(bias, biases, begin + R, p);
     __syncthreads();
-    for (int c0 = begin; c0 < end; c0 += W) {
+    int half = 0;
+    for (int c0 = begin; c0 < end; c0 += 8) {
+        float s[8], out[8];
 #pragma unroll
-        for (int u = 0; u < W; u++) {
-            if (c0 + u < end) {
-                w[(u + 2 * R) % W] = rectified(x, bias ? biases + u : 0, c0 + u + R, active, p);
-                float s = 0.0f;
+        for (int i = 0; i < 8; i++) e[2 * R + i] = rectified(next[i], bias != 0, biases[half * 8 + i], p);
+        if (c0 + 8 < end) load_channels(x, c0 + 8 + R, active, next, p);
+        window_sums<R, true>(e, s);
+        float* tiles = normalised + half * 8 * p.tile_pitch;
+        lrn_scaled(e + R, s, p.k, p.alpha, out);
+        if (active)
 #pragma unroll
-                for (int j = 0; j < W; j++) s = __fmaf_rn(w[(u + j) % W], w[(u + j) % W], s);
-                if (active)
-                    normalised[u * p.tile_pitch + address] =
-                        stored<T>(w[(u + R) % W] * negative_three_quarters(__fmaf_rn(p.alpha, s, p.k)));
-            }
-        }
+            for (int i = 0; i < 8; i++) tiles[i * p.tile_pitch + address] = stored<T>(out[i]);
+#pragma unroll
+        for (int i = 0; i < 2 * R; i++) e[i] = e[8 + i];
+        half ^= 1;
+        copy_biases(bias, biases + half * 8, c0 + 8 + R, p);
         __syncthreads();
-        copy_biases<W>(bias, biases, c0 + W + R, p);
 
         // Pool the batch: a warp takes 32 outputs of one channel, from a 128-byte boundary of y on.
-        int channels = smaller(W, end - c0), segments = p.by_segments.divisor, outputs = rows * p.out_width;
+        int channels = smaller(8, end - c0), segments = p.by_segments.divisor, outputs = rows * p.out_width;
         for (int task = threadIdx.x >> 5; task < channels * segments; task += blockDim.x >> 5) {
             int u = divide(task, p.by_segments), segment = task - u * segments;
             size_type out = (((size_type)image * p.channels + c0 + u) * p.out_height + first_row) * p.out_width;
@@ -109,21 +151,27 @@ __device__ __forceinline__ void fused_forward(const T* __restrict__ x, const flo
             if (i < 0 || i >= outputs) continue;
             int oy = divide(i, p.by_out_width), ox = i - oy * p.out_width;
             int top = (first_row + oy) * p.stride_y - p.top, left = ox * p.stride_x - p.left;
-            float best = 0.0f;
-            int place = -1;
-            for (int ky = larger(-top, 0); ky < smaller(p.kernel_y, p.height - top); ky++) {
-                for (int kx = larger(-left, 0); kx < smaller(p.kernel_x, p.width - left); kx++) {
-                    float v = normalised[u * p.tile_pitch + swizzle((top - y0 + ky) * p.pitch + left + kx)];
-                    if (place < 0 || v > best || (v != v && best == best)) {
+            int ky0 = larger(-top, 0), ky1 = smaller(p.kernel_y, p.height - top);
+            int kx0 = larger(-left, 0), kx1 = smaller(p.kernel_x, p.width - left);
+            int at = (top - y0) * p.pitch + left, place = 0;
+            const float* from = tiles + u * p.tile_pitch;
+            float best;
+            if (ky0 == 0 && kx0 == 0 && ky1 == 3 && kx1 == 3 && p.kernel_x == 3) {   // the usual window, unrolled
+                best = from[swizzle(at)];
+#pragma unroll
+                for (int k = 1; k < 9; k++) {
+                    float v = from[swizzle(at + k / 3 * p.pitch + k % 3)];
+                    if (!(v <= best) && best == best) {
                         best = v;
-                        place = ky * p.kernel_x + kx;
+                        place = k;
                     }
                 }
+            } else {
+                best = pool_window(from, at, p.pitch, ky0, ky1, kx0, kx1, p.kernel_x, place);
             }
             put(y + out + i, best);
             if (argmax) argmax[out + i] = (uint8)place;
         }
-        __syncthreads();   // the next batch overwrites the tiles
     }
 }
 
@@ -132,28 +180,73 @@ struct Candidate {
     int at, place;
 };
 
+// The sum of v[lane / 4] over the warp: at each step but the last two a lane keeps half of what it has.
+__device__ __forceinline__ float warp_sums(float* v)
+{
+    int lane = threadIdx.x & 31;
+#pragma unroll
+    for (int n = 4; n > 0; n >>= 1) {
+        bool upper = (lane & (n * 4)) != 0;
+#pragma unroll
+        for (int i = 0; i < n; i++) {
+            float given = upper ? v[i] : v[n + i], kept = upper ? v[n + i] : v[i];
+            v[i] = kept + __shfl_xor_sync(ALL_LANES, given, n * 4);
+        }
+    }
+    float sum = v[0] + __shfl_xor_sync(ALL_LANES, v[0], 2);
+    return sum + __shfl_xor_sync(ALL_LANES, sum, 1);
+}
+
+// Eight channels' parts of dy and argmax from channel c on, to shared memory: the value in the lower half, its place in the upper;
+// 0 beyond the last channel.
+template <class T>
+__device__ __forceinline__ void copy_gradients(const T* __restrict__ dy, const uint8* __restrict__ argmax, uint64* to, int c,
+                                               int part, const Fused& p)
+{
+    for (int n = threadIdx.x; n < 8 * p.tile_pitch; n += blockDim.x) {
+        int u = divide(n, p.by_segments), i = n - u * p.tile_pitch;
+        if (i >= part) continue;
+        uint64 one = 0;
+        if (c + u < p.channels) {
+            size_type from = (size_type)(c + u) * p.out_height * p.out_width + i;
+            one = (uint32)__float_as_int(value(dy[from])) | (uint64)argmax[from] << 32;
+        }
+        to[n] = one;
+    }
+}
+
+// What the warps have of eight channels' sums, in order.
+__device__ __forceinline__ void add_sums(const float* sums, float* __restrict__ partial, int c, const Fused& p)
+{
+    if (threadIdx.x >= 8 || c + threadIdx.x >= p.channels) return;
+    float sum = 0.0f;
+    for (int i = 0; i < blockDim.x >> 5; i++) sum += sums[threadIdx.x * 16 + i];
+    partial[(size_type)blockIdx.x * p.channels + c + threadIdx.x] = sum;
+}
+
 template <int R, class T>
 __device__ __forceinline__ void fused_backward(const T* __restrict__ x, const float* __restrict__ bias,
                                                const T* __restrict__ dy, const uint8* __restrict__ argmax,
                                                T* __restrict__ dx, float* __restrict__ partial, const Fused& p)
 {
-    const int W = 2 * R + 1;
-    extern __shared__ float gradients[];   // W parts of dy; then a sum for each channel of the batch and warp, biases, argmax
-    float* sums = gradients + W * p.tile_pitch;
-    float* biases = sums + W * 16;
-    uint8* places = (uint8*)(biases + W);
+    extern __shared__ uint64 gradients[];   // twice eight parts of dy; then twice eight sums of each warp, and eight biases
+    float* sums = (float*)(gradients + 16 * p.tile_pitch);
+    float* biases = sums + 2 * 8 * 16;
     int image = divide(blockIdx.x, p.by_tiles), tile = blockIdx.x - image * p.by_tiles.divisor;
     int first_row = tile * p.rows, rows = smaller(p.rows, p.height - first_row);
     int low = first_row + p.top - p.kernel_y + 1;
     int o0 = low <= 0 ? 0 : (int)divide(low + p.stride_y - 1, p.by_stride_y);
     int o1 = smaller((int)divide(first_row + rows - 1 + p.top, p.by_stride_y) + 1, p.out_height);
-    int part = larger(o1 - o0, 0) * p.out_width;
+    int part = (o1 - o0) * p.out_width;
     int begin = blockIdx.y * p.chunk, end = smaller(begin + p.chunk, p.channels);
-    int position = threadIdx.x, warp = threadIdx.x >> 5, lane = threadIdx.x & 31, warps = blockDim.x >> 5;
+    int position = threadIdx.x, warp = threadIdx.x >> 5, lane = threadIdx.x & 31;
     bool active = position < rows * p.width;
     size_type offset = ((size_type)image * p.channels * p.height + first_row) * p.width + position;
     x += offset;
     dx += offset;
+    offset = ((size_type)image * p.channels * p.out_height + o0) * p.out_width;
+    dy += offset;
+    argmax += offset;
 
     // The windows that cover this position: at most two by two, since a kernel is at most two strides (the host sees to it).
     Candidate candidates[4];
@@ -170,66 +263,72 @@ __device__ __forceinline__ void fused_backward(const T* __restrict__ x, const fl
         }
     }
 
-    float w[W], t[W], gs[W];
+    int c0 = larger(begin - 8, 0);
+    float e[8 + 2 * R];    // relu(x + b) of channel c0 - R + i
+    float t[16 + R];       // LRN's g_j a_j s_j^-b / s_j of channel c0 - 8 - R + i
+    float gs[16], own[8];  // its g_j s_j^-b from channel c0 - 8 on, and a
+    T next[8];
+    load_channels(x, c0 + R, active, next, p);
+    load_halo<R>(x, bias, c0, active, e, p);
+    copy_gradients(dy, argmax, gradients, c0, part, p);
+    copy_biases(bias, biases, c0 + R, p);
 #pragma unroll
-    for (int i = 0; i < 2 * R; i++) {
-        w[i] = rectified(x, bias ? bias + begin - 2 * R + i : 0, begin - 2 * R + i, active, p);
-        t[i + 1] = 0.0f;
-    }
-    for (int j0 = begin - R; j0 < end + R; j0 += W) {
-        // The batch's parts of dy and argmax: a warp takes 32 elements of one channel, from a 128-byte boundary on.
-        int segments = p.by_segments.divisor;
-        for (int task = warp; task < W * segments; task += warps) {
-            int u = divide(task, p.by_segments), segment = task - u * segments, j = j0 + u;
-            if (j < 0 || j >= p.channels || j >= end + R) continue;
-            size_type from = (((size_type)image * p.channels + j) * p.out_height + o0) * p.out_width;
-            int i = segment * 32 + lane - lead(dy + from, sizeof(T));
-            if (i < 0 || i >= part) continue;
-            gradients[u * p.tile_pitch + i] = value(dy[from + i]);
-            places[u * p.tile_pitch + i] = argmax[from + i];
-        }
-        copy_biases<W>(bias, biases, j0 + R, p);
+    for (int i = 0; i < 16 + R; i++) t[i] = 0.0f;
+    for (int half = 0;; half ^= 1, c0 += 8) {
         __syncthreads();
+        if (c0 - 16 >= begin) add_sums(sums + (half ^ 1) * 128, partial, c0 - 16, p);
+        float s[8];
 #pragma unroll
-        for (int u = 0; u < W; u++) {
-            int j = j0 + u;
-            if (j < end + R) {
-                w[(u + 2 * R) % W] = rectified(x, bias ? biases + u : 0, j + R, active, p);
-                t[u] = 0.0f;
-                gs[u] = 0.0f;
-                if (active && j >= 0 && j < p.channels) {
-                    float g = 0.0f, s = 0.0f;
+        for (int i = 0; i < 8; i++) {
+            e[2 * R + i] = rectified(next[i], bias != 0, biases[half * 8 + i], p);
+            gs[8 + i] = zero();
+        }
+        if (c0 < end) load_channels(x, c0 + 8 + R, active, next, p);
+
+        const uint64* from = gradients + half * 8 * p.tile_pitch;
 #pragma unroll
-                    for (int i = 0; i < 4; i++)
-                        if (candidates[i].place >= 0 && places[u * p.tile_pitch + candidates[i].at] == candidates[i].place)
-                            g += gradients[u * p.tile_pitch + candidates[i].at];
+        for (int i = 0; i < 4; i++) {
+            if (candidates[i].place < 0) continue;
 #pragma unroll
-                    for (int i = 0; i < W; i++) s = __fmaf_rn(w[(u + i) % W], w[(u + i) % W], s);
-                    s = __fmaf_rn(p.alpha, s, p.k);
-                    gs[u] = g * negative_three_quarters(s);
-                    t[u] = gs[u] * w[(u + R) % W] / s;
-                }
-                int c = j - R;
-                if (c >= begin) {
-                    float sum = 0.0f;
-#pragma unroll
-                    for (int i = 1; i <= W; i++) sum += t[(u + i) % W];
-                    float d = __fmaf_rn(-1.5f * p.alpha * w[u], sum, gs[(u + R + 1) % W]);
-                    if (p.rectify && w[u] <= 0.0f) d = 0.0f;
-                    if (active) put(dx + (size_type)c * p.height * p.width, d);
-                    d = warp_sum(active ? d : 0.0f);
-                    if (lane == 0) sums[u * 16 + warp] = d;
-                }
+            for (int u = 0; u < 8; u++) {
+                uint64 one = from[u * p.tile_pitch + candidates[i].at];
+                if ((int)(one >> 32) == candidates[i].place) gs[8 + u] += __int_as_float((int)one);
             }
         }
-        __syncthreads();
-        int u = threadIdx.x, c = j0 + u - R;
-        if (u < W && c >= begin && c < end) {
-            float sum = 0.0f;
-            for (int i = 0; i < warps; i++) sum += sums[u * 16 + i];
-            partial[(size_type)blockIdx.x * p.channels + c] = sum;
+        if (c0 < end) {
+            copy_gradients(dy, argmax, gradients + (half ^ 1) * 8 * p.tile_pitch, c0 + 8, part, p);
+            copy_biases(bias, biases + (half ^ 1) * 8, c0 + 8 + R, p);
         }
-        // The next batch overwrites the gradients, which everyone has read; the sums only after its first barrier.
+        window_sums<R, true>(e, s);
+        lrn_terms(e + R, s, p.k, p.alpha, gs + 8, t + 8 + R);
+        if (c0 > begin) {   // dx of the eight channels before, which needs R of these
+            window_sums<R, false>(t, s);
+            T* to = dx + (size_type)(c0 - 8) * p.height * p.width;
+            int step = afresh(p.height * p.width);
+#pragma unroll
+            for (int i = 0; i < 8; i++) {
+                float d = __fmaf_rn(-1.5f * p.alpha * own[i], s[i], gs[i]);
+                if (p.rectify && own[i] <= 0.0f) d = 0.0f;
+                if (active && c0 - 8 + i < p.channels) put(to + i * (size_type)step, d);
+                s[i] = d;   // 0 for a thread without a position: its gradients are
+            }
+            float sum = warp_sums(s);
+            if ((lane & 3) == 0) sums[half * 128 + (lane >> 2) * 16 + warp] = sum;
+        }
+        if (c0 >= end) {
+            __syncthreads();
+            add_sums(sums + half * 128, partial, c0 - 8, p);
+            return;
+        }
+#pragma unroll
+        for (int i = 0; i < 8; i++) {
+            gs[i] = gs[8 + i];
+            own[i] = e[R + i];
+        }
+#pragma unroll
+        for (int i = 0; i < 8 + R; i++) t[i] = t[8 + i];
+#pragma unroll
+        for (int i = 0; i < 2 * R; i++) e[i] = e[8 + i];
     }
 }
 
@@ -240,7 +339,7 @@ __device__ __forceinline__ void fused_backward(const T* __restrict__ x, const fl
     {                                                                                                                  \
         fused_forward<R>(x, bias, y, argmax, p);                                                                       \
     }                                                                                                                  \
-    extern "C" __global__ void __launch_bounds__(384, 2)                                                               \
+    extern "C" __global__ void __launch_bounds__(384, 1)                                                               \
         bias_relu_lrn_max_pool_backward_##R##SUFFIX(const T* __restrict__ x, const float* __restrict__ bias,           \
                                                     const T* __restrict__ dy, const uint8* __restrict__ argmax,        \
                                                     T* __restrict__ dx, float* __restrict__ partial, Fused p)          \
@@ -249,29 +348,29 @@ __device__ __forceinline__ void fused_backward(const T* __restrict__ x, const fl
     }
 
 // budget bias_relu_lrn_max_pool_forward_2 64
-// budget bias_relu_lrn_max_pool_backward_2 72
+// budget bias_relu_lrn_max_pool_backward_2 128
 FUSED(2, float, )
 // budget bias_relu_lrn_max_pool_forward_2_f16 64
-// budget bias_relu_lrn_max_pool_backward_2_f16 72
+// budget bias_relu_lrn_max_pool_backward_2_f16 128
 FUSED(2, Half, _f16)
 // budget bias_relu_lrn_max_pool_forward_2_bf16 64
-// budget bias_relu_lrn_max_pool_backward_2_bf16 72
+// budget bias_relu_lrn_max_pool_backward_2_bf16 128
 FUSED(2, BFloat16, _bf16)
 // budget bias_relu_lrn_max_pool_forward_4 64
-// budget bias_relu_lrn_max_pool_backward_4 80
+// budget bias_relu_lrn_max_pool_backward_4 128
 FUSED(4, float, )
 // budget bias_relu_lrn_max_pool_forward_4_f16 64
-// budget bias_relu_lrn_max_pool_backward_4_f16 80
+// budget bias_relu_lrn_max_pool_backward_4_f16 128
 FUSED(4, Half, _f16)
 // budget bias_relu_lrn_max_pool_forward_4_bf16 64
-// budget bias_relu_lrn_max_pool_backward_4_bf16 80
+// budget bias_relu_lrn_max_pool_backward_4_bf16 128
 FUSED(4, BFloat16, _bf16)
 // budget bias_relu_lrn_max_pool_forward_5 64
-// budget bias_relu_lrn_max_pool_backward_5 80
+// budget bias_relu_lrn_max_pool_backward_5 128
 FUSED(5, float, )
 // budget bias_relu_lrn_max_pool_forward_5_f16 64
-// budget bias_relu_lrn_max_pool_backward_5_f16 80
+// budget bias_relu_lrn_max_pool_backward_5_f16 128
 FUSED(5, Half, _f16)
 // budget bias_relu_lrn_max_pool_forward_5_bf16 64
-// budget bias_relu_lrn_max_pool_backward_5_bf16 80
+// budget bias_relu_lrn_max_pool_backward_5_bf16 128
 FUSED(5, BFloat16, _bf16)

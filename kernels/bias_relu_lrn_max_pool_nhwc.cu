@@ -26,20 +26,30 @@ struct Fused {
     float k, alpha;
 };
 
+// Eight elements, of which there are `count`; whole: eight or none, at a multiple of 16 bytes, so that nothing else is asked.
+template <class T>
+__device__ __forceinline__ Eight load_vector(const T* __restrict__ x, int count, bool whole)
+{
+    if (!whole) return load8(x, count);
+    Eight e = {{0, 0, 0, 0}};
+    if (count > 0) e = *(const Eight*)x;
+    return e;
+}
+
 // relu(x + b), as it would be stored, packed and as floats; x is 0 where the lane has no channels, and the bias beyond the last.
 template <class T>
-__device__ __forceinline__ Eight rectified(const T* __restrict__ x, int count, bool biased, const float* bias, float* a,
-                                           const Fused& p)
+__device__ __forceinline__ Eight rectified(const Eight& x, bool biased, const float* bias, float* a, const Fused& p)
 {
-    unpack8<T>(load8(x, count), a);
+    unpack8<T>(x, a);
+    if (biased) {
 #pragma unroll
-    for (int i = 0; i < 8; i++) {
-        if (biased) a[i] += bias[i];
-        if (p.rectify && a[i] < 0.0f) a[i] = 0.0f;
+        for (int i = 0; i < 8; i++) a[i] += bias[i];
+        unpack8<T>(pack8<T>(a), a);
     }
-    Eight own = pack8<T>(a);
-    unpack8<T>(own, a);
-    return own;
+    if (p.rectify)
+#pragma unroll
+        for (int i = 0; i < 8; i++) a[i] = a[i] < 0.0f ? 0.0f : a[i];
+    return pack8_exact<T>(a);
 }
 
 // The biases of a lane's channels, through shared memory: a warp's eight requests for them would touch 32 sectors each.
@@ -64,6 +74,30 @@ __device__ __forceinline__ Eight load_shared(const Eight* p)
     return e;
 }
 
+// The vector at a position of a tile, whose first one x is at, and whether the position is in the image.
+template <class T>
+__device__ __forceinline__ Eight fetch(const T* __restrict__ x, int position, int rows, int columns, bool whole, const Lane& me,
+                                       const Lanes& l, const Fused& p, bool& inside)
+{
+    int row = divide(position, p.by_line), column = position - row * p.by_line.divisor;
+    inside = row < rows && column < columns;
+    return load_vector(x + (size_type)(row * p.width + column) * l.channels, inside ? me.count : 0, whole);
+}
+
+// The maxima of a window whose first element is at `from`, and their places. Rows and columns that are not the window's are left out.
+template <class T>
+__device__ __forceinline__ void pool_window(const Eight* from, int pitch, int step, int ky0, int ky1, int kx0, int kx1, int kernel_x,
+                                            float* best, int* place)
+{
+    for (int ky = ky0; ky < ky1; ky++) {
+        for (int kx = kx0; kx < kx1; kx++) {
+            float v[8];
+            unpack8<T>(load_shared(from + ky * pitch + kx * step), v);
+            take8(v, ky * kernel_x + kx, ky == ky0 && kx == kx0, best, place);
+        }
+    }
+}
+
 template <int R, class T>
 __device__ __forceinline__ void fused_forward(const T* __restrict__ x, const float* __restrict__ bias, T* __restrict__ y,
                                               uint8* __restrict__ argmax, const Lanes& l, const Fused& p)
@@ -78,26 +112,26 @@ __device__ __forceinline__ void fused_forward(const T* __restrict__ x, const flo
     int x1 = smaller((first_column + columns - 1) * p.stride_x - p.left + p.kernel_x, p.width);
     int line = p.by_line.divisor;
     Lane me = lane_of(l, blockIdx.y);
-    int slot = (me.channel >> 3) - blockIdx.y * l.segment;
+    bool whole = l.channels % 8 == 0 && aligned16(x, y);
+    x += (((size_type)image * p.height + y0) * p.width + x0) * l.channels + me.channel;
+
+    // A warp asks for its next positions before it works on these.
+    int position = (threadIdx.x >> 5) * l.per + me.sub;
+    bool inside;
+    Eight next = fetch(x, position, y1 - y0, x1 - x0, whole, me, l, p, inside);
     float b[8];
     load_bias(bias, l, me, b);
-
-    for (int group = threadIdx.x >> 5; group * l.per < (y1 - y0) * line; group += 8) {
-        int position = group * l.per + me.sub, row = divide(position, p.by_line), column = position - row * line;
-        bool inside = row < y1 - y0 && column < x1 - x0;
-        int count = inside ? me.count : 0;
-        size_type at = (((size_type)image * p.height + y0 + row) * p.width + x0 + column) * l.channels + me.channel;
-        float e[8 + 2 * R], out[8];
-        Eight own = rectified(x + at, count, bias != 0, b, e + R, p);
+    Eight* to = normalised + (me.channel >> 3) - blockIdx.y * l.segment;
+    for (; position - me.sub < (y1 - y0) * line; position += 8 * l.per) {
+        Eight own = next;
+        bool writes = me.owns && inside;
+        next = fetch(x, position + 8 * l.per, y1 - y0, x1 - x0, whole, me, l, p, inside);
+        float e[8 + 2 * R], s[8], out[8];
+        own = rectified<T>(own, bias != 0, b, e + R, p);
         neighbours<T, R>(own, e, me, l);
-#pragma unroll
-        for (int i = 0; i < 8; i++) {
-            float s = 0.0f;
-#pragma unroll
-            for (int j = 0; j <= 2 * R; j++) s = __fmaf_rn(e[i + j], e[i + j], s);
-            out[i] = e[i + R] * negative_three_quarters(__fmaf_rn(p.alpha, s, p.k));
-        }
-        if (me.owns && inside) normalised[position * l.segment + slot] = pack8<T>(out);
+        window_sums<R, true>(e, s);
+        lrn_scaled(e + R, s, p.k, p.alpha, out);
+        if (writes) to[position * l.segment] = pack8<T>(out);
     }
     __syncthreads();
 
@@ -110,17 +144,21 @@ __device__ __forceinline__ void fused_forward(const T* __restrict__ x, const flo
         int top = oy * p.stride_y - p.top, left = ox * p.stride_x - p.left;
         int ky0 = larger(-top, 0), kx0 = larger(-left, 0);
         int ky1 = smaller(p.kernel_y, p.height - top), kx1 = smaller(p.kernel_x, p.width - left);
+        const Eight* from = normalised + ((top - y0) * line + left - x0) * l.segment + vector;
         float best[8];
         int place[8];
-        for (int ky = ky0; ky < ky1; ky++) {
-            for (int kx = kx0; kx < kx1; kx++) {
+        if (ky0 == 0 && kx0 == 0 && ky1 == 3 && kx1 == 3 && p.kernel_x == 3) {   // the usual window, unrolled
+#pragma unroll
+            for (int k = 0; k < 9; k++) {
                 float v[8];
-                unpack8<T>(load_shared(normalised + ((top + ky - y0) * line + left + kx - x0) * l.segment + vector), v);
-                take8(v, ky * p.kernel_x + kx, ky == ky0 && kx == kx0, best, place);
+                unpack8<T>(load_shared(from + (k / 3 * line + k % 3) * l.segment), v);
+                take8(v, k, k == 0, best, place);
             }
+        } else {
+            pool_window<T>(from, line * l.segment, l.segment, ky0, ky1, kx0, kx1, p.kernel_x, best, place);
         }
         size_type o = (((size_type)image * p.out_height + oy) * p.out_width + ox) * l.channels + channel;
-        store8(y + o, count, pack8<T>(best));
+        store8(y + o, count, pack8_exact<T>(best));
         if (argmax) store_places(argmax + o, count, pack_places(place));
     }
 }
@@ -133,61 +171,72 @@ __device__ __forceinline__ void fused_backward(const T* __restrict__ x, const fl
 {
     __shared__ float sums[8][8][36];   // of a warp's lane, by channel of its eight; four lanes' eight channels are in 32 banks
     int image = divide(blockIdx.x, p.by_tiles), tile = blockIdx.x - image * p.by_tiles.divisor;
-    int first_row = tile * p.rows, positions = smaller(p.rows, p.height - first_row) * p.width;
+    int first_row = tile * p.rows, rows = smaller(p.rows, p.height - first_row);
     Lane me = lane_of(l, blockIdx.y);
+    bool whole = l.channels % 8 == 0 && aligned16(x, dy, dx) && ((uint64)argmax & 7) == 0;
+    size_type at = ((size_type)image * p.height + first_row) * p.width * l.channels + me.channel;
+    x += at;
+    dx += at;
+    at = (size_type)image * p.out_height * p.out_width * l.channels + me.channel;
+    dy += at;
+    argmax += at;
+
+    int position = (threadIdx.x >> 5) * l.per + me.sub;
+    bool inside;
+    Eight next = fetch(x, position, rows, p.width, whole, me, l, p, inside);
     float b[8], total[8];
     load_bias(bias, l, me, b);
 #pragma unroll
     for (int i = 0; i < 8; i++) total[i] = zero();
 
-    for (int group = threadIdx.x >> 5; group * l.per < positions; group += 8) {
-        int position = group * l.per + me.sub, row = divide(position, p.by_line), column = position - row * p.width;
-        int count = position < positions ? me.count : 0;
-        size_type at = (((size_type)image * p.height + first_row) * p.width + position) * l.channels + me.channel;
-        float e[8 + 2 * R], t[8 + 2 * R], g[8];
-        Eight own = rectified(x + at, count, bias != 0, b, e + R, p);
-        neighbours<T, R>(own, e, me, l);
+    for (; position - me.sub < rows * p.width; position += 8 * l.per) {
+        Eight own = next;
+        int count = inside ? me.count : 0;
 
+        // The windows that cover this position: at most two by two, since a kernel is at most two strides (the host sees to it).
+        // What they have is asked for, and the next position, before the work on this one.
+        int row = divide(position, p.by_line), column = position - row * p.width;
         int yy = first_row + row + p.top, xx = column + p.left;
-        int oy0 = yy < p.kernel_y ? 0 : (int)divide(yy - p.kernel_y, p.by_stride_y) + 1;
-        int ox0 = xx < p.kernel_x ? 0 : (int)divide(xx - p.kernel_x, p.by_stride_x) + 1;
-        int oy1 = smaller(divide(yy, p.by_stride_y), p.out_height - 1), ox1 = smaller(divide(xx, p.by_stride_x), p.out_width - 1);
+        int oy = divide(yy, p.by_stride_y), ox = divide(xx, p.by_stride_x), ky = yy - oy * p.stride_y, kx = xx - ox * p.stride_x;
+        Eight gradients[4];
+        Places places[4];
+        bool covers[4];
 #pragma unroll
-        for (int i = 0; i < 8; i++) g[i] = zero();
-        if (count > 0) {
-            for (int oy = oy0; oy <= oy1; oy++) {
-                for (int ox = ox0; ox <= ox1; ox++) {
-                    size_type o = (((size_type)image * p.out_height + oy) * p.out_width + ox) * l.channels + me.channel;
-                    Places places = load_places(argmax + o, count);
-                    float v[8];
-                    unpack8<T>(load8(dy + o, count), v);
-                    uint32 here = (yy - oy * p.stride_y) * p.kernel_x + xx - ox * p.stride_x;
-#pragma unroll
-                    for (int i = 0; i < 8; i++)
-                        if (places.get(i) == here) g[i] += v[i];
-                }
+        for (int w = 0; w < 4; w++) {   // row-major order
+            const int up = 1 - w / 2, back = 1 - w % 2;
+            covers[w] = count > 0 && (up ? oy > 0 && oy <= p.out_height && ky + p.stride_y < p.kernel_y : oy < p.out_height && ky < p.kernel_y)
+                && (back ? ox > 0 && ox <= p.out_width && kx + p.stride_x < p.kernel_x : ox < p.out_width && kx < p.kernel_x);
+            if (covers[w]) {
+                size_type o = (size_type)((oy - up) * p.out_width + ox - back) * l.channels;
+                gradients[w] = load_vector(dy + o, count, whole);
+                places[w] = load_places(argmax + o, whole ? 8 : count);
             }
         }
+        next = fetch(x, position + 8 * l.per, rows, p.width, whole, me, l, p, inside);
+
+        float e[8 + 2 * R], t[8 + 2 * R], g[8], s[8];
+        own = rectified<T>(own, bias != 0, b, e + R, p);
+        neighbours<T, R>(own, e, me, l);
+        window_sums<R, true>(e, s);
 #pragma unroll
-        for (int i = 0; i < 8; i++) {
-            float s = 0.0f;
+        for (int i = 0; i < 8; i++) g[i] = zero();
 #pragma unroll
-            for (int j = 0; j <= 2 * R; j++) s = __fmaf_rn(e[i + j], e[i + j], s);
-            s = __fmaf_rn(p.alpha, s, p.k);
-            g[i] *= negative_three_quarters(s);
-            t[R + i] = g[i] * e[i + R] / s;   // beyond the last channel a and g are 0, and so is t
+        for (int w = 0; w < 4; w++) {
+            if (covers[w]) {
+                uint32 here = (ky + (1 - w / 2) * p.stride_y) * p.kernel_x + kx + (1 - w % 2) * p.stride_x;
+                gather8<T>(places[w], here, gradients[w], g);
+            }
         }
+        lrn_terms(e + R, s, p.k, p.alpha, g, t + R);
         neighbours<R>(t, me, l);
+        window_sums<R, false>(t, s);
 #pragma unroll
         for (int i = 0; i < 8; i++) {
-            float sum = 0.0f;
-#pragma unroll
-            for (int j = 0; j <= 2 * R; j++) sum += t[i + j];
-            g[i] = __fmaf_rn(-(1.5f * p.alpha) * e[i + R], sum, g[i]);
+            g[i] = __fmaf_rn(-(1.5f * p.alpha) * e[i + R], s[i], g[i]);
             if (p.rectify && e[i + R] <= 0.0f) g[i] = 0.0f;
-            total[i] += i < count ? g[i] : 0.0f;
+            total[i] += g[i];
         }
-        if (me.owns) store8(dx + at, count, pack8<T>(g));
+        if (me.owns) store8(dx + (size_type)position * l.channels, count, pack8<T>(g));
     }
 
     // A thread a channel adds what the warps and their positions side by side have.
@@ -218,20 +267,20 @@ __device__ __forceinline__ void fused_backward(const T* __restrict__ x, const fl
     }
 
 // budget bias_relu_lrn_max_pool_forward_2_f16_nhwc 80
-// budget bias_relu_lrn_max_pool_backward_2_f16_nhwc 112
+// budget bias_relu_lrn_max_pool_backward_2_f16_nhwc 128
 FUSED(2, Half, _f16_nhwc)
 // budget bias_relu_lrn_max_pool_forward_2_bf16_nhwc 80
-// budget bias_relu_lrn_max_pool_backward_2_bf16_nhwc 112
+// budget bias_relu_lrn_max_pool_backward_2_bf16_nhwc 128
 FUSED(2, BFloat16, _bf16_nhwc)
 // budget bias_relu_lrn_max_pool_forward_4_f16_nhwc 80
-// budget bias_relu_lrn_max_pool_backward_4_f16_nhwc 112
+// budget bias_relu_lrn_max_pool_backward_4_f16_nhwc 128
 FUSED(4, Half, _f16_nhwc)
 // budget bias_relu_lrn_max_pool_forward_4_bf16_nhwc 80
-// budget bias_relu_lrn_max_pool_backward_4_bf16_nhwc 112
+// budget bias_relu_lrn_max_pool_backward_4_bf16_nhwc 128
 FUSED(4, BFloat16, _bf16_nhwc)
 // budget bias_relu_lrn_max_pool_forward_5_f16_nhwc 80
-// budget bias_relu_lrn_max_pool_backward_5_f16_nhwc 112
+// budget bias_relu_lrn_max_pool_backward_5_f16_nhwc 128
 FUSED(5, Half, _f16_nhwc)
 // budget bias_relu_lrn_max_pool_forward_5_bf16_nhwc 80
-// budget bias_relu_lrn_max_pool_backward_5_bf16_nhwc 112
+// budget bias_relu_lrn_max_pool_backward_5_bf16_nhwc 128
 FUSED(5, BFloat16, _bf16_nhwc)

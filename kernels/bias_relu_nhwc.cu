@@ -11,7 +11,7 @@
 //   bias_relu_forward_rows     the same of floats, in groups of 64 channels: a block then has 64 rows, so that few read a bias again
 //   bias_relu_backward_*_nhwc  at least four rows a thread, at most 432 blocks; a block adds its threads' sums, in order, in
 //                              shared memory, and writes a partial sum a channel and split
-//   sum_many_rows              blocks of 32 columns x 8: x = ceil(columns / 32); adds the splits' partial sums, in order
+//   sum_many_rows              blocks of 8 columns x 64: x = ceil(columns / 8); adds the splits' partial sums, in order
 // Where the channels are no multiple of 8 (4 floats), or an address none of 16, a thread has one channel instead.
 // Least traffic: forward 4 bytes an element (x, y; in place allowed), of floats 8, backward 6 (y, dy, dx; dx may be dy), 2 for the bias
 // gradient alone; the sums are 4 bytes a channel and split.
@@ -161,20 +161,23 @@ BACKWARD(bias_relu_backward_f16_nhwc, Half)
 // budget bias_relu_backward_bf16_nhwc 48
 BACKWARD(bias_relu_backward_bf16_nhwc, BFloat16)
 
-// sums[c] = the sum of column c; eight threads a column.
-// budget sum_many_rows 24
-extern "C" __global__ void __launch_bounds__(256)
+// sums[c] = the sum of column c. A block has a sector of columns and many rows at once: the sum of hundreds of rows is a wait for
+// memory, of which each thread then has a few, all asked for together.
+// budget sum_many_rows 40
+extern "C" __global__ void __launch_bounds__(512)
     sum_many_rows(const float* __restrict__ matrix, float* __restrict__ sums, int rows, int columns)
 {
-    __shared__ float scratch[8][32];
-    int c = blockIdx.x * 32 + threadIdx.x;
+    __shared__ float scratch[64][8];
+    int c = blockIdx.x * 8 + threadIdx.x;
     float sum = 0.0f;
     if (c < columns)
-        for (int r = threadIdx.y; r < rows; r += 8) sum += matrix[(size_type)r * columns + c];
+#pragma unroll 8
+        for (int r = threadIdx.y; r < rows; r += 64) sum += matrix[(size_type)r * columns + c];
     scratch[threadIdx.y][threadIdx.x] = sum;
     __syncthreads();
     if (threadIdx.y != 0 || c >= columns) return;
     sum = 0.0f;
-    for (int i = 0; i < 8; i++) sum += scratch[i][threadIdx.x];
+#pragma unroll
+    for (int i = 0; i < 64; i++) sum += scratch[i][threadIdx.x];
     sums[c] = sum;
 }

@@ -50,4 +50,10 @@ __device__ __forceinline__ unsigned atomicOr(unsigned* address, unsigned value)
 {
     return __nvvm_atom_or_gen_i(reinterpret_cast<int*>(address), value);
 }
+__device__ __forceinline__ unsigned __byte_perm(unsigned a, unsigned b, unsigned selector)
+{
+    unsigned bytes;
+    asm("prmt.b32 %0, %1, %2, %3;" : "=r"(bytes) : "r"(a), "r"(b), "r"(selector));
+    return bytes;
+}
 __device__ __forceinline__ int __shfl_sync(unsigned mask, int value, int lane) { return __nvvm_shfl_sync_idx_i32(mask, value, lane, 31); }

@@ -37,6 +37,14 @@ __device__ __forceinline__ uint32 divide(uint32 n, const Divisor& d)
     return (uint32)(((uint64)n * d.multiplier) >> d.shift);
 }
 
+// v, which the compiler does not know to be the same at every turn of a loop: it would keep each multiple of a stride in registers.
+__device__ __forceinline__ int afresh(int v)
+{
+    int same;
+    asm volatile("mov.u32 %0, %1;" : "=r"(same) : "r"(v));
+    return same;
+}
+
 __device__ __forceinline__ int smaller(int a, int b) { return a < b ? a : b; }
 __device__ __forceinline__ int larger(int a, int b) { return a > b ? a : b; }
 
@@ -153,11 +161,95 @@ __device__ __forceinline__ float negative_power(float s, float beta)
     return exp_scaled(fraction * 0.693147182f, (int)n);
 }
 
-// s^-0.75: two square roots and a division.
+// s^-0.75 for every s: two square roots and a division.
 __device__ __forceinline__ float negative_three_quarters(float s)
 {
     float root = __fsqrt_rn(s);
     return 1.0f / (root * __fsqrt_rn(root));
+}
+
+// Whether all of eight values are finite: their sum is, or (never mind) it overflows.
+__device__ __forceinline__ bool finite8(const float* v)
+{
+    float sum = ((v[0] + v[1]) + (v[2] + v[3])) + ((v[4] + v[5]) + (v[6] + v[7]));
+    return (__float_as_int(sum) & 0x7fffffff) < 0x7f800000;
+}
+
+// s^-0.75 and 1 / s of eight s without roots, divisions and branches, which leaves the compiler free to interleave them: relative errors
+// below 2e-7. s is 2^-126 or more; infinite gives 0 and 0, NaN stays. y is s^-0.25: a first guess from the exponent, within 7%, a
+// parabola in what s y^4 is short of 1 (minimax: 4.8e-5), and a linear step that goes to the results at once.
+__device__ __forceinline__ void lrn_powers(const float* s, float* scale, float* inverse)
+{
+#pragma unroll
+    for (int i = 0; i < 8; i++) {
+        float y = __int_as_float(0x4f500000 - (__float_as_int(s[i]) >> 2));
+        float y2 = y * y;
+        float h = __fmaf_rn(-(s[i] * y2), y2, 1.0f);
+        y *= __fmaf_rn(__fmaf_rn(0.227555215f, h, 0.239538386f), h, 1.00041175f);
+        y2 = y * y;
+        h = __fmaf_rn(-(s[i] * y2), y2, 1.0f);
+        float y3 = y2 * y, y4 = y2 * y2;
+        scale[i] = __fmaf_rn(0.75f, y3 * h, y3);
+        inverse[i] = __fmaf_rn(y4, h, y4);
+    }
+    if (finite8(s)) return;
+#pragma unroll
+    for (int i = 0; i < 8; i++)
+        if (s[i] == INFINITE) scale[i] = inverse[i] = 0.0f;
+}
+
+// x s^-0.75, s = k + alpha * sums.
+__device__ __forceinline__ void lrn_scaled(const float* x, const float* sums, float k, float alpha, float* y)
+{
+    float s[8], inverse[8];
+#pragma unroll
+    for (int i = 0; i < 8; i++) s[i] = __fmaf_rn(alpha, sums[i], k);
+    lrn_powers(s, y, inverse);
+#pragma unroll
+    for (int i = 0; i < 8; i++) y[i] *= x[i];
+}
+
+// What LRN's backward needs of g, x and the sums of x's squares: g s^-0.75 in place, and t = g x s^-1.75.
+__device__ __forceinline__ void lrn_terms(const float* x, const float* sums, float k, float alpha, float* g, float* t)
+{
+    float s[8], scale[8], inverse[8];
+#pragma unroll
+    for (int i = 0; i < 8; i++) s[i] = __fmaf_rn(alpha, sums[i], k);
+    lrn_powers(s, scale, inverse);
+#pragma unroll
+    for (int i = 0; i < 8; i++) {
+        g[i] *= scale[i];
+        t[i] = __fmaf_rn(g[i] * x[i], inverse[i], 0.0f);   // as in `added`; beyond the last channel x and g are 0, and so is t
+    }
+}
+
+// An FMA even to 0: a product that is added later would be fused with that by some compilers.
+template <bool SQUARE>
+__device__ __forceinline__ float added(float v, float sum) { return SQUARE ? __fmaf_rn(v, v, sum) : v + sum; }
+
+// sums[i] of v[i ... i + 2R] for eight windows side by side (of the squares, or of the elements): what a run of neighbouring windows
+// have in common once, and from there to both sides what each has more than the one before. Nothing is subtracted, so that
+// an infinity or NaN spoils its windows alone. Both layouts add a channel's window in this order.
+template <int R, bool SQUARES>
+__device__ __forceinline__ void window_sums(const float* v, float* sums)
+{
+    const int RUN = 2 * R + 1 >= 8 ? 8 : 4;   // windows that have elements in common
+#pragma unroll
+    for (int first = 0; first < 8; first += RUN) {
+        const float* from = v + first;
+        float s = 0.0f;
+#pragma unroll
+        for (int i = RUN - 1; i <= 2 * R; i++) s = added<SQUARES>(from[i], s);
+        sums[first + RUN - 1] = s;
+#pragma unroll
+        for (int i = RUN - 2; i >= 0; i--) sums[first + i] = s = added<SQUARES>(from[i], s);
+        s = 0.0f;
+#pragma unroll
+        for (int i = 1; i < RUN; i++) {
+            s = added<SQUARES>(from[2 * R + i], s);
+            sums[first + i] += s;
+        }
+    }
 }
 
 // ---- half and bfloat16: NVRTC has no cuda_fp16.h here, and compute_60 no bfloat16. Conversions of half are the hardware's, which
@@ -165,12 +257,14 @@ __device__ __forceinline__ float negative_three_quarters(float s)
 
 __device__ __forceinline__ float bfloat16_value(uint16 bits) { return __int_as_float((int)((uint32)bits << 16)); }
 
-__device__ __forceinline__ uint16 bfloat16_bits(float v)
+// Rounded to nearest, ties to even: the upper half is the bfloat16. NaN becomes quiet, and is never rounded to infinity.
+__device__ __forceinline__ uint32 bfloat16_rounded(float v)
 {
     uint32 u = (uint32)__float_as_int(v);
-    if ((u & 0x7fffffffu) > 0x7f800000u) return (uint16)((u >> 16) | 0x40);   // quiet, and never rounded to infinity
-    return (uint16)((u + 0x7fffu + ((u >> 16) & 1)) >> 16);
+    return v != v ? u | 0x400000u : u + 0x7fffu + ((u >> 16) & 1);
 }
+
+__device__ __forceinline__ uint16 bfloat16_bits(float v) { return (uint16)(bfloat16_rounded(v) >> 16); }
 
 __device__ __forceinline__ float half_value(uint16 bits)
 {
@@ -205,6 +299,35 @@ __device__ __forceinline__ float value(BFloat16 v) { return bfloat16_value(v.bit
 __device__ __forceinline__ void put(float* p, float v) { *p = v; }
 __device__ __forceinline__ void put(Half* p, float v) { p->bits = half_bits(v); }
 __device__ __forceinline__ void put(BFloat16* p, float v) { p->bits = bfloat16_bits(v); }
+
+// The elements of a word, the first one in its lower half. The hardware's conversions of half: every GPU of ours has them.
+__device__ __forceinline__ void split(uint32 word, float& low, float& high, Half)
+{
+    asm("{ .reg .b16 l, h; mov.b32 {l, h}, %2; cvt.f32.f16 %0, l; cvt.f32.f16 %1, h; }" : "=f"(low), "=f"(high) : "r"(word));
+}
+__device__ __forceinline__ void split(uint32 word, float& low, float& high, BFloat16)
+{
+    low = __int_as_float((int)(word << 16));
+    high = __int_as_float((int)(word & 0xffff0000u));
+}
+
+__device__ __forceinline__ uint32 join(float low, float high, Half)
+{
+    uint32 word;
+    asm("{ .reg .b16 l, h; cvt.rn.f16.f32 l, %1; cvt.rn.f16.f32 h, %2; mov.b32 %0, {l, h}; }" : "=r"(word) : "f"(low), "f"(high));
+    return word;
+}
+__device__ __forceinline__ uint32 join(float low, float high, BFloat16)
+{
+    return __byte_perm(bfloat16_rounded(low), bfloat16_rounded(high), 0x7632);
+}
+
+// The same of values that the storage holds exactly.
+__device__ __forceinline__ uint32 join_exact(float low, float high, Half) { return join(low, high, Half()); }
+__device__ __forceinline__ uint32 join_exact(float low, float high, BFloat16)
+{
+    return __byte_perm(__float_as_int(low), __float_as_int(high), 0x7632);
+}
 
 // ---- Philox4x32-10 (Salmon, Moraes, Dror, Shaw: Parallel random numbers: as easy as 1, 2, 3; 2011). ----
 
@@ -264,24 +387,46 @@ template <class T>
 __device__ __forceinline__ void unpack8(const Eight& e, float* v)
 {
 #pragma unroll
-    for (int i = 0; i < 8; i++) {
-        T element;
-        element.bits = (uint16)(e.words[i / 2] >> (i % 2 * 16));
-        v[i] = value(element);
+    for (int i = 0; i < 4; i++) split(e.words[i], v[2 * i], v[2 * i + 1], T());
+}
+
+__device__ __forceinline__ Eight packed8(const float* v, Half)
+{
+    Eight e;
+#pragma unroll
+    for (int i = 0; i < 4; i++) e.words[i] = join(v[2 * i], v[2 * i + 1], Half());
+    return e;
+}
+
+// NaN, which rounding takes half of the work for, is asked for once.
+__device__ __forceinline__ Eight packed8(const float* v, BFloat16)
+{
+    Eight e;
+    if (finite8(v)) {
+#pragma unroll
+        for (int i = 0; i < 4; i++) {
+            uint32 low = __float_as_int(v[2 * i]), high = __float_as_int(v[2 * i + 1]);
+            e.words[i] = __byte_perm(low + 0x7fffu + ((low >> 16) & 1), high + 0x7fffu + ((high >> 16) & 1), 0x7632);
+        }
+    } else {
+#pragma unroll
+        for (int i = 0; i < 4; i++) e.words[i] = join(v[2 * i], v[2 * i + 1], BFloat16());
     }
+    return e;
 }
 
 template <class T>
 __device__ __forceinline__ Eight pack8(const float* v)
 {
+    return packed8(v, T());
+}
+
+template <class T>
+__device__ __forceinline__ Eight pack8_exact(const float* v)
+{
     Eight e;
 #pragma unroll
-    for (int i = 0; i < 4; i++) {
-        T low, high;
-        put(&low, v[2 * i]);
-        put(&high, v[2 * i + 1]);
-        e.words[i] = low.bits | (uint32)high.bits << 16;
-    }
+    for (int i = 0; i < 4; i++) e.words[i] = join_exact(v[2 * i], v[2 * i + 1], T());
     return e;
 }
 
@@ -349,19 +494,18 @@ __device__ __forceinline__ void neighbours(const Eight& own, float* e, const Lan
 {
     int lane = threadIdx.x & 31;
     bool left = me.channel > 0, right = me.channel + 8 < l.channels;
-    uint32 before[4], after[4];
+    float b[8], a[8];
 #pragma unroll
     for (int i = 0; i < 4; i++) {
-        before[i] = 2 * i + 1 >= 8 - R ? __shfl_sync(ALL_LANES, (int)own.words[i], lane - 1) : 0;
-        after[i] = 2 * i < R ? __shfl_sync(ALL_LANES, (int)own.words[i], lane + 1) : 0;
+        uint32 before = 2 * i + 1 >= 8 - R ? __shfl_sync(ALL_LANES, (int)own.words[i], lane - 1) : 0;
+        uint32 after = 2 * i < R ? __shfl_sync(ALL_LANES, (int)own.words[i], lane + 1) : 0;
+        split(left ? before : 0, b[2 * i], b[2 * i + 1], T());
+        split(right ? after : 0, a[2 * i], a[2 * i + 1], T());
     }
 #pragma unroll
     for (int i = 0; i < R; i++) {
-        T a, b;
-        a.bits = (uint16)(before[(8 - R + i) / 2] >> ((8 - R + i) % 2 * 16));
-        b.bits = (uint16)(after[i / 2] >> (i % 2 * 16));
-        e[i] = left ? value(a) : 0.0f;
-        e[R + 8 + i] = right ? value(b) : 0.0f;
+        e[i] = b[8 - R + i];
+        e[R + 8 + i] = a[i];
     }
 }
 
@@ -386,6 +530,28 @@ struct __align__(8) Places {
 
     __device__ __forceinline__ uint32 get(int i) const { return words[i / 4] >> (i % 4 * 8) & 255; }
 };
+
+// sum[i] += v[i], of packed v, for the channels whose place is `here`; what is added to the others is 0.
+template <class T>
+__device__ __forceinline__ void gather8(const Places& places, uint32 here, const Eight& v, float* sum)
+{
+#pragma unroll
+    for (int i = 0; i < 2; i++) {
+        // The highest bit of each byte that is `here`; then all bits of its channel (__byte_perm does not repeat signs).
+        uint32 other = places.words[i] ^ (here * 0x01010101u);
+        uint32 same = ~(((other & 0x7f7f7f7fu) + 0x7f7f7f7fu) | other | 0x7f7f7f7fu), low_two, high_two;
+        asm("prmt.b32 %0, %1, 0, 0x9988;" : "=r"(low_two) : "r"(same));
+        asm("prmt.b32 %0, %1, 0, 0xbbaa;" : "=r"(high_two) : "r"(same));
+        uint32 chosen[2] = {v.words[2 * i] & low_two, v.words[2 * i + 1] & high_two};
+#pragma unroll
+        for (int j = 0; j < 2; j++) {
+            float low, high;
+            split(chosen[j], low, high, T());
+            sum[4 * i + 2 * j] += low;
+            sum[4 * i + 2 * j + 1] += high;
+        }
+    }
+}
 
 __device__ __forceinline__ Places pack_places(const int* place)
 {
@@ -436,28 +602,6 @@ __device__ __forceinline__ void take8(const float* v, int candidate, bool first,
 struct __align__(16) FourWords {
     uint32 x, y, z, w;
 };
-
-// The elements of a word, the first one in its lower half. The hardware's conversions of half: every GPU of ours has them.
-__device__ __forceinline__ void split(uint32 word, float& low, float& high, Half)
-{
-    asm("{ .reg .b16 l, h; mov.b32 {l, h}, %2; cvt.f32.f16 %0, l; cvt.f32.f16 %1, h; }" : "=f"(low), "=f"(high) : "r"(word));
-}
-__device__ __forceinline__ void split(uint32 word, float& low, float& high, BFloat16)
-{
-    low = __int_as_float((int)(word << 16));
-    high = __int_as_float((int)(word & 0xffff0000u));
-}
-
-__device__ __forceinline__ uint32 join(float low, float high, Half)
-{
-    uint32 word;
-    asm("{ .reg .b16 l, h; cvt.rn.f16.f32 l, %1; cvt.rn.f16.f32 h, %2; mov.b32 %0, {l, h}; }" : "=r"(word) : "f"(low), "f"(high));
-    return word;
-}
-__device__ __forceinline__ uint32 join(float low, float high, BFloat16)
-{
-    return bfloat16_bits(low) | (uint32)bfloat16_bits(high) << 16;
-}
 
 template <int N>
 __device__ __forceinline__ void load_run(const float* p, float (&v)[N])

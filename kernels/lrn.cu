@@ -4,16 +4,16 @@
 //   y_c  = x_c * s_c^-b
 //   dx_c = g_c * s_c^-b - 2 a b x_c * sum_{j = c-r..c+r} g_j x_j s_j^-b / s_j
 //
-// Launch: one thread a position (image, row, column), which walks through its channels: x = ceil(positions / 256) blocks
-// of 256, y = chunks of `chunk` channels, so that small planes fill the GPU too. A chunk re-reads r (backward 2r of x, r
-// of g) channels beyond each of its ends. lrn_*_any: up to 128 threads, as many as shared memory has windows for;
+// Launch: one thread a position (image, row, column), which walks through its channels, eight at a time: x = ceil(positions / 256)
+// blocks of 256 (backward: of 128), y = chunks of `chunk` channels, a multiple of eight, so that small planes fill the GPU too. A
+// chunk re-reads r (backward up to 8 + r of x, 8 of g) channels beyond each of its ends. lrn_*_any: up to 128 threads, as many as shared memory has windows for;
 // lrn_*_wide: x alone, up to 128 threads.
 // Least traffic: forward 2 elements an element (x, y), backward 3 (x, g, dx): 8 and 12 bytes, in 16-bit storage 4 and 6.
 // lrn_*_wide re-reads x from cache, for every channel what of its window no whole block of channels covers.
 //
-// The window lies in registers and its squares are summed afresh for each channel: adding the newcomer and subtracting
-// the oldest would turn an infinity into NaN for the rest of the plane, and cancels. Radii 2, 4 and 5 with b = 0.75 are
-// unrolled (lrn_*_2, _4, _5 do not read p.beta); any other radius or exponent keeps its window in shared memory
+// Adding the newcomer to a window's sum and subtracting the oldest would turn an infinity into NaN for the rest of the plane, and
+// cancels: see window_sums in common.cuh. Radii 2, 4 and 5 with b = 0.75, k of 2^-126 or more and a of 0 or more keep the window in
+// registers (lrn_*_2, _4, _5 do not read p.beta); anything else keeps it in shared memory and sums it afresh
 // (lrn_*_any), where each thread owns a column: no barrier is needed. Where not even that holds a window, lrn_*_wide keeps
 // the sums of squares of whole blocks of channels there and adds those that lie in a window to what is left at its ends.
 // Loads stay one element wide: neighbouring lanes read neighbouring positions, and several positions a thread would need
@@ -31,85 +31,116 @@ __device__ __forceinline__ size_type lrn_column(uint32 position, const Divisor& 
     return (size_type)image * channels * plane.divisor + (position - image * plane.divisor);
 }
 
-template <int R, class T>
-__device__ __forceinline__ void lrn_forward(const T* __restrict__ x, T* __restrict__ y, uint32 positions, int channels,
-                                            const Divisor& plane, int chunk, const Lrn& p)
+// The elements of eight channels from c on, 0 beyond the ends, as memory has them: they are asked for long before they are used.
+template <class T>
+__device__ __forceinline__ void load_channels(const T* __restrict__ x, int c, int channels, int step, T* v)
 {
-    const int W = 2 * R + 1;
-    uint32 position = blockIdx.x * 256u + threadIdx.x;
-    if (position >= positions) return;
-    size_type column = lrn_column(position, plane, channels), step = plane.divisor;
-    x += column;
-    y += column;
-    int begin = blockIdx.y * chunk, end = smaller(begin + chunk, channels);
+    x += (size_type)c * step;
+    step = afresh(step);
+#pragma unroll
+    for (int i = 0; i < 8; i++) v[i] = c + i < channels ? x[i * (size_type)step] : T();
+}
 
-    float w[W];   // w[(c - begin + R + d) % W] is x of channel c + d
+// e[i] of channel c - R + i, 2R of them.
+template <int R, class T>
+__device__ __forceinline__ void load_halo(const T* __restrict__ x, int c, int channels, int step, float* e)
+{
 #pragma unroll
     for (int i = 0; i < 2 * R; i++) {
-        int c = begin - R + i;
-        w[i] = c >= 0 && c < channels ? value(x[c * step]) : 0.0f;
-    }
-    for (int c0 = begin; c0 < end; c0 += W) {
-#pragma unroll
-        for (int u = 0; u < W; u++) {
-            int c = c0 + u;
-            if (c >= end) return;
-            w[(u + 2 * R) % W] = c + R < channels ? value(x[(c + R) * step]) : 0.0f;
-            float s = 0.0f;
-#pragma unroll
-            for (int j = 0; j < W; j++) s = __fmaf_rn(w[(u + j) % W], w[(u + j) % W], s);
-            put(y + c * step, w[(u + R) % W] * negative_three_quarters(__fmaf_rn(p.alpha, s, p.k)));
-        }
+        int j = c - R + i;
+        e[i] = j >= 0 && j < channels ? value(x[j * (size_type)step]) : 0.0f;
     }
 }
 
 template <int R, class T>
+__device__ __forceinline__ void lrn_forward(const T* __restrict__ x, T* __restrict__ y, uint32 positions, int channels,
+                                            const Divisor& plane, int chunk, const Lrn& p)
+{
+    uint32 position = blockIdx.x * 256u + threadIdx.x;
+    if (position >= positions) return;
+    size_type column = lrn_column(position, plane, channels);
+    int step = plane.divisor;
+    x += column;
+    y += column;
+    int begin = blockIdx.y * chunk, end = smaller(begin + chunk, channels);
+
+    float e[8 + 2 * R];   // x of channel c0 - R + i
+    T next[8];
+    load_halo<R>(x, begin, channels, step, e);
+    load_channels(x, begin + R, channels, step, next);
+    for (int c0 = begin; c0 < end; c0 += 8) {
+#pragma unroll
+        for (int i = 0; i < 8; i++) e[2 * R + i] = value(next[i]);
+        if (c0 + 8 < end) load_channels(x, c0 + 8 + R, channels, step, next);
+        float s[8], out[8];
+        window_sums<R, true>(e, s);
+        T* to = y + (size_type)c0 * step;
+        int stride = afresh(step);
+        lrn_scaled(e + R, s, p.k, p.alpha, out);
+#pragma unroll
+        for (int i = 0; i < 8; i++)
+            if (c0 + i < end) put(to + i * (size_type)stride, out[i]);
+#pragma unroll
+        for (int i = 0; i < 2 * R; i++) e[i] = e[8 + i];
+    }
+}
+
+// dx of eight channels is made with the next eight's t, which it needs R of.
+template <int R, class T>
 __device__ __forceinline__ void lrn_backward(const T* __restrict__ x, const T* __restrict__ g, T* __restrict__ dx,
                                              uint32 positions, int channels, const Divisor& plane, int chunk, const Lrn& p)
 {
-    const int W = 2 * R + 1;
-    uint32 position = blockIdx.x * 256u + threadIdx.x;
+    uint32 position = blockIdx.x * 128u + threadIdx.x;
     if (position >= positions) return;
-    size_type column = lrn_column(position, plane, channels), step = plane.divisor;
+    size_type column = lrn_column(position, plane, channels);
+    int step = plane.divisor;
     x += column;
     g += column;
     dx += column;
     int begin = blockIdx.y * chunk, end = smaller(begin + chunk, channels);
+    int c0 = larger(begin - 8, 0);
     float twice = 1.5f * p.alpha;
 
-    float w[W];    // x around channel j, the leading channel
-    float t[W];    // g_j x_j s_j^-b / s_j
-    float gs[W];   // g_j s_j^-b; only the last R + 1 are alive
+    float e[8 + 2 * R];    // x of channel c0 - R + i
+    float t[16 + R];       // g_j x_j s_j^-b / s_j of channel c0 - 8 - R + i
+    float gs[16], own[8];  // g_j s_j^-b from channel c0 - 8 on, and x
+    T next_x[8], next_g[8];
+    load_halo<R>(x, c0, channels, step, e);
+    load_channels(x, c0 + R, channels, step, next_x);
+    load_channels(g, c0, channels, step, next_g);
 #pragma unroll
-    for (int i = 0; i < 2 * R; i++) {
-        int c = begin - 2 * R + i;
-        w[i] = c >= 0 && c < channels ? value(x[c * step]) : 0.0f;
-        t[i + 1] = 0.0f;
-    }
-    for (int j0 = begin - R; j0 < end + R; j0 += W) {
+    for (int i = 0; i < 16 + R; i++) t[i] = 0.0f;
+    for (;; c0 += 8) {
+        float s[8];
 #pragma unroll
-        for (int u = 0; u < W; u++) {
-            int j = j0 + u;
-            if (j >= end + R) return;
-            w[(u + 2 * R) % W] = j + R < channels ? value(x[(j + R) * step]) : 0.0f;
-            t[u] = 0.0f;
-            gs[u] = 0.0f;
-            if (j >= 0 && j < channels) {
-                float s = 0.0f;
-#pragma unroll
-                for (int i = 0; i < W; i++) s = __fmaf_rn(w[(u + i) % W], w[(u + i) % W], s);
-                s = __fmaf_rn(p.alpha, s, p.k);
-                gs[u] = value(g[j * step]) * negative_three_quarters(s);
-                t[u] = gs[u] * w[(u + R) % W] / s;
-            }
-            int c = j - R;
-            if (c >= begin) {
-                float sum = 0.0f;
-#pragma unroll
-                for (int i = 1; i <= W; i++) sum += t[(u + i) % W];
-                put(dx + c * step, __fmaf_rn(-twice * w[u], sum, gs[(u + R + 1) % W]));
-            }
+        for (int i = 0; i < 8; i++) {
+            e[2 * R + i] = value(next_x[i]);
+            gs[8 + i] = value(next_g[i]);
         }
+        if (c0 < end) {
+            load_channels(x, c0 + 8 + R, channels, step, next_x);
+            load_channels(g, c0 + 8, channels, step, next_g);
+        }
+        window_sums<R, true>(e, s);
+        lrn_terms(e + R, s, p.k, p.alpha, gs + 8, t + 8 + R);
+        if (c0 > begin) {
+            window_sums<R, false>(t, s);
+            T* to = dx + (size_type)(c0 - 8) * step;
+            int stride = afresh(step);
+#pragma unroll
+            for (int i = 0; i < 8; i++)
+                if (c0 - 8 + i < channels) put(to + i * (size_type)stride, __fmaf_rn(-twice * own[i], s[i], gs[i]));
+        }
+        if (c0 >= end) return;
+#pragma unroll
+        for (int i = 0; i < 8; i++) {
+            gs[i] = gs[8 + i];
+            own[i] = e[R + i];
+        }
+#pragma unroll
+        for (int i = 0; i < 8 + R; i++) t[i] = t[8 + i];
+#pragma unroll
+        for (int i = 0; i < 2 * R; i++) e[i] = e[8 + i];
     }
 }
 
@@ -120,39 +151,39 @@ __device__ __forceinline__ void lrn_backward(const T* __restrict__ x, const T* _
     {                                                                                                                  \
         lrn_forward<R>(x, y, positions, channels, plane, chunk, p);                                                    \
     }                                                                                                                  \
-    extern "C" __global__ void __launch_bounds__(256)                                                                  \
+    extern "C" __global__ void __launch_bounds__(128)                                                                  \
         lrn_backward_##R##SUFFIX(const T* __restrict__ x, const T* __restrict__ g, T* __restrict__ dx,                 \
                                  uint32 positions, int channels, Divisor plane, int chunk, Lrn p)                      \
     {                                                                                                                  \
         lrn_backward<R>(x, g, dx, positions, channels, plane, chunk, p);                                               \
     }
 
-// budget lrn_forward_2 40
-// budget lrn_backward_2 48
+// budget lrn_forward_2 64
+// budget lrn_backward_2 128
 LRN(2, float, )
-// budget lrn_forward_2_f16 40
-// budget lrn_backward_2_f16 48
+// budget lrn_forward_2_f16 64
+// budget lrn_backward_2_f16 128
 LRN(2, Half, _f16)
-// budget lrn_forward_2_bf16 40
-// budget lrn_backward_2_bf16 48
+// budget lrn_forward_2_bf16 64
+// budget lrn_backward_2_bf16 128
 LRN(2, BFloat16, _bf16)
-// budget lrn_forward_4 56
-// budget lrn_backward_4 56
+// budget lrn_forward_4 64
+// budget lrn_backward_4 128
 LRN(4, float, )
-// budget lrn_forward_4_f16 56
-// budget lrn_backward_4_f16 56
+// budget lrn_forward_4_f16 64
+// budget lrn_backward_4_f16 128
 LRN(4, Half, _f16)
-// budget lrn_forward_4_bf16 56
-// budget lrn_backward_4_bf16 56
+// budget lrn_forward_4_bf16 64
+// budget lrn_backward_4_bf16 128
 LRN(4, BFloat16, _bf16)
-// budget lrn_forward_5 56
-// budget lrn_backward_5 64
+// budget lrn_forward_5 64
+// budget lrn_backward_5 128
 LRN(5, float, )
 // budget lrn_forward_5_f16 64
-// budget lrn_backward_5_f16 64
+// budget lrn_backward_5_f16 128
 LRN(5, Half, _f16)
-// budget lrn_forward_5_bf16 56
-// budget lrn_backward_5_bf16 64
+// budget lrn_forward_5_bf16 64
+// budget lrn_backward_5_bf16 128
 LRN(5, BFloat16, _bf16)
 
 __device__ __forceinline__ float lrn_scale(float s, float beta)

@@ -8,7 +8,7 @@
 //                    in dynamic shared memory as floats (backward: x, g s^-b and t_j, three times as many).
 // Least traffic: forward 4 bytes an element (x, y), backward 6 (x, g, dx).
 //
-// The squares are summed afresh for each channel, in the order of lrn.cu: both layouts give the same bits.
+// Sums are made in the order of lrn.cu: both layouts give the same bits.
 #include "common.cuh"
 
 struct Lrn {
@@ -25,17 +25,12 @@ __device__ __forceinline__ void lrn_forward(const T* __restrict__ x, T* __restri
     int count = position < positions ? me.count : 0;
     size_type at = (size_type)position * l.channels + me.channel;
 
-    float e[8 + 2 * R], out[8];
+    float e[8 + 2 * R], s[8], out[8];
     Eight own = load8(x + at, count);
     unpack8<T>(own, e + R);
     neighbours<T, R>(own, e, me, l);
-#pragma unroll
-    for (int i = 0; i < 8; i++) {
-        float s = 0.0f;
-#pragma unroll
-        for (int j = 0; j <= 2 * R; j++) s = __fmaf_rn(e[i + j], e[i + j], s);
-        out[i] = e[i + R] * negative_three_quarters(__fmaf_rn(p.alpha, s, p.k));
-    }
+    window_sums<R, true>(e, s);
+    lrn_scaled(e + R, s, p.k, p.alpha, out);
     if (me.owns) store8(y + at, count, pack8<T>(out));
 }
 
@@ -49,28 +44,17 @@ __device__ __forceinline__ void lrn_backward(const T* __restrict__ x, const T* _
     int count = position < positions ? me.count : 0;
     size_type at = (size_type)position * l.channels + me.channel;
 
-    float e[8 + 2 * R], t[8 + 2 * R], gs[8];
-    Eight own = load8(x + at, count);
+    float e[8 + 2 * R], t[8 + 2 * R], gs[8], s[8];
+    Eight own = load8(x + at, count), upstream = load8(g + at, count);
     unpack8<T>(own, e + R);
     neighbours<T, R>(own, e, me, l);
-    unpack8<T>(load8(g + at, count), gs);
-#pragma unroll
-    for (int i = 0; i < 8; i++) {
-        float s = 0.0f;
-#pragma unroll
-        for (int j = 0; j <= 2 * R; j++) s = __fmaf_rn(e[i + j], e[i + j], s);
-        s = __fmaf_rn(p.alpha, s, p.k);
-        gs[i] *= negative_three_quarters(s);
-        t[R + i] = gs[i] * e[i + R] / s;   // beyond the last channel x and g are 0, and so is t
-    }
+    unpack8<T>(upstream, gs);
+    window_sums<R, true>(e, s);
+    lrn_terms(e + R, s, p.k, p.alpha, gs, t + R);
     neighbours<R>(t, me, l);
+    window_sums<R, false>(t, s);
 #pragma unroll
-    for (int i = 0; i < 8; i++) {
-        float sum = 0.0f;
-#pragma unroll
-        for (int j = 0; j <= 2 * R; j++) sum += t[i + j];
-        gs[i] = __fmaf_rn(-(1.5f * p.alpha) * e[i + R], sum, gs[i]);
-    }
+    for (int i = 0; i < 8; i++) gs[i] = __fmaf_rn(-(1.5f * p.alpha) * e[R + i], s[i], gs[i]);
     if (me.owns) store8(dx + at, count, pack8<T>(gs));
 }
 

@@ -140,7 +140,7 @@ internal static class KernelsCommand
             context.Status.Show($"metering {profiled.Layer} {profiled.Operation}");
             var row = KernelProfile.Measure(profiled);
             if (!row.MeetsTarget) missed++;
-            double time = gpu.PredictMicroseconds(row.DramBytes, row.L2Bytes, row.ThreadInstructions);
+            double time = gpu.PredictMicroseconds(row.DramBytes, row.L2Bytes, row.ThreadInstructions, row.Launches[0].Grid.Count);
             table.Row(
                 profiled.Layer + " " + profiled.Operation, F(row.L2Ratio, "f3"), F(profiled.Target?.L2, "f2"), F(row.DramRatio, "f3"), F(profiled.Target?.Dram, "f2"),
                 F(row.BlockUse, "p0"), F(row.RequestUse, "p0"), F(row.SharedWavefronts, "f2"), $"{row.Launches[0].Grid.Count}", $"{row.Launches[0].Block.Count}",

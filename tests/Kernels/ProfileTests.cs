@@ -100,6 +100,8 @@ public sealed class ProfileTests
         Assert.Equal(2.5, gpu.PredictMicroseconds(0, 0, 0), 1e-9);
         Assert.Equal(2.5 + (1555e6 / 1555e3), gpu.PredictMicroseconds(1_555_000_000, 0, 0), 1e-6);
         Assert.True(gpu.PredictMicroseconds(0, 0, 1_000_000_000) > gpu.PredictMicroseconds(0, 0, 500_000_000));
+        Assert.Equal(2.5 + (2 * (gpu.PredictMicroseconds(0, 0, 1_000_000_000, 108) - 2.5)), gpu.PredictMicroseconds(0, 0, 2_000_000_000, 216), 1e-6);
+        Assert.True(gpu.PredictMicroseconds(0, 0, 1_000_000_000, 109) > gpu.PredictMicroseconds(0, 0, 1_000_000_000, 216));
         Assert.Null(GpuModel.Find("no such GPU"));
         Assert.Equal(GpuModel.Known.Count, GpuModel.Known.Select(one => one.Name).Distinct().Count());
     }

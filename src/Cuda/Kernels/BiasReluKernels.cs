@@ -141,10 +141,10 @@ public static class BiasReluKernels
     public static KernelLaunch SumRows(ulong matrix, ulong sums, int rows, int columns) =>
         Sum(Module, "sum_rows", new Extent(64), matrix, sums, rows, columns);
 
-    /// <summary>The same for hundreds of rows: eight threads a column, whose sums are added in order.</summary>
+    /// <summary>The same for hundreds of rows: 64 threads a column, whose sums are added in order.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A size is not positive.</exception>
     public static KernelLaunch SumManyRows(ulong matrix, ulong sums, int rows, int columns) =>
-        Sum(NhwcModule, "sum_many_rows", new Extent(32, 8), matrix, sums, rows, columns);
+        Sum(NhwcModule, "sum_many_rows", new Extent(8, 64), matrix, sums, rows, columns);
 
     private static KernelLaunch Sum(string module, string kernel, Extent block, ulong matrix, ulong sums, int rows, int columns) => new(
         module,

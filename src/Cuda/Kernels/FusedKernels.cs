@@ -16,27 +16,37 @@ public static class FusedKernels
     // Two blocks fit a multiprocessor that has 64 KiB, as Turing's.
     private const int SharedWanted = 32 * 1024;
 
+    // Of NCHW's forward, which has two batches of channels there: two blocks fit from Volta on.
+    private const int ForwardSharedWanted = 40 * 1024;
+
+    // Threads that backward's blocks have unless a row is wider, and blocks: they are small, and several share a multiprocessor.
+    private const int BackwardThreadsWanted = 256;
+    private const int BackwardBlocksWanted = 2 * LaunchShape.BlocksWanted;
+
     /// <summary>
-    /// Whether the fused kernels take a shape: radius 2, 4 or 5 and beta 0.75; NCHW: windows of at most two strides, rows that fit a
-    /// block; NHWC: 16-bit storage, windows of at most 94 elements.
+    /// Whether the fused kernels take a shape: radius 2, 4 or 5, beta 0.75 and alpha not negative, windows of at most two strides; NCHW:
+    /// rows that fit a block; NHWC: 16-bit storage, windows of at most 94 elements.
     /// </summary>
     /// <param name="pool">The pool; Planes is images times channels.</param>
     /// <param name="lrn">The normalisation before it.</param>
     /// <param name="storage">How elements lie in memory.</param>
     /// <param name="layout">Their order.</param>
     public static bool Supports(PoolShape pool, LrnParameters lrn, Storage storage = Storage.Float32, Layout layout = Layout.Nchw) =>
-        lrn.Beta == 0.75f && lrn.Radius is 2 or 4 or 5 && (layout == Layout.Nchw ? SupportsNchw(pool, lrn) : storage != Storage.Float32 && SupportsNhwc(pool));
+        lrn.HasKernel && (layout == Layout.Nchw ? SupportsNchw(pool) : storage != Storage.Float32 && SupportsNhwc(pool));
 
     private static bool SupportsNhwc(PoolShape pool) =>
-        (long)pool.KernelY * pool.KernelX <= 256 && (long)Math.Min(pool.KernelY, pool.Height) * Math.Min(pool.KernelX, pool.Width) * 512 <= LaunchShape.LargestShared - 1024;
+        pool.KernelY <= 2 * pool.StrideY
+        && pool.KernelX <= 2 * pool.StrideX
+        && (long)pool.KernelY * pool.KernelX <= 256 && (long)Math.Min(pool.KernelY, pool.Height) * Math.Min(pool.KernelX, pool.Width) * 512 <= LaunchShape.LargestShared - 1024;
 
-    private static bool SupportsNchw(PoolShape pool, LrnParameters lrn) =>
+    private static bool SupportsNchw(PoolShape pool) =>
         pool.KernelY <= 2 * pool.StrideY
         && pool.KernelX <= 2 * pool.StrideX
         && pool.KernelY * pool.KernelX <= 256
         && pool.Width <= BackwardThreads
         && Math.Min(pool.KernelY, pool.Height) * pool.Width <= ForwardThreads
-        && (ForwardTilePitch(pool, 1) + 1) * Window(lrn) * sizeof(float) <= LaunchShape.LargestShared;
+        && ForwardBytes(pool, 1) <= LaunchShape.LargestShared
+        && BackwardBytes(pool, 1) <= LaunchShape.LargestShared;
 
     /// <summary>y and argmax from a convolution's output.</summary>
     /// <param name="x">The convolution's output, planes of Height x Width elements.</param>
@@ -82,7 +92,7 @@ public static class FusedKernels
 
         var rows = 1;
         while (rows < pool.OutHeight && InputRows(pool, rows + 1) * pool.Width <= ForwardThreads
-            && ForwardTilePitch(pool, rows + 1) * Window(lrn) * sizeof(float) <= SharedWanted)
+            && ForwardBytes(pool, rows + 1) <= ForwardSharedWanted)
         {
             rows++;
         }
@@ -91,14 +101,14 @@ public static class FusedKernels
         var tiles = (int)LaunchShape.CeilingDivide(pool.OutHeight, rows);
         var threads = (int)LaunchShape.CeilingDivide(InputRows(pool, rows) * pool.Width, 32) * 32;
         var tilePitch = ForwardTilePitch(pool, rows);
-        var chunk = Chunk(channels, lrn, (long)images * tiles);
+        var chunk = Chunk(channels, lrn, (long)images * tiles, LaunchShape.BlocksWanted);
         var segments = Segments(rows * pool.OutWidth, element);
         return new KernelLaunch(
             Module,
             kernel,
             new Extent(LaunchShape.ToGridX((long)images * tiles), (int)LaunchShape.CeilingDivide(channels, chunk)),
             new Extent(threads),
-            (tilePitch + 1) * Window(lrn) * sizeof(float),
+            ForwardBytes(pool, rows),
             [.. pointers, KernelArgument.Structure(new Fused(channels, pool, lrn, relu, rows, chunk, ForwardPitch(pool), tilePitch, tiles, segments))],
             leastRead,
             leastWritten);
@@ -163,27 +173,24 @@ public static class FusedKernels
                 ],
                 leastRead,
                 leastWritten);
-            return [nhwc, BiasReluKernels.SumRows(workspace, biasGradient, grid, channels)];
+            return [nhwc, BiasReluKernels.SumManyRows(workspace, biasGradient, grid, channels)];
         }
 
         var rows = BackwardRows(pool);
         var tiles = (int)LaunchShape.CeilingDivide(pool.Height, rows);
-        var reached = Math.Min(((rows + pool.KernelY - 2) / pool.StrideY) + 1, pool.OutHeight);
-        var tilePitch = reached * pool.OutWidth;
-        var chunk = Chunk(channels, lrn, (long)images * tiles);
-        var segments = Segments(tilePitch, element);
-        var window = Window(lrn);
+        var tilePitch = BackwardPitch(pool, rows);
+        var chunk = Chunk(channels, lrn, (long)images * tiles, BackwardBlocksWanted);
         var blocks = LaunchShape.ToGridX((long)images * tiles);
         var launch = new KernelLaunch(
             Module,
             kernel,
             new Extent(blocks, (int)LaunchShape.CeilingDivide(channels, chunk)),
             new Extent((int)LaunchShape.CeilingDivide(rows * pool.Width, 32) * 32),
-            (int)LaunchShape.CeilingDivide((window * tilePitch * 5) + (window * 17 * sizeof(float)), 8) * 8,
-            [.. pointers, KernelArgument.Structure(new Fused(channels, pool, lrn, relu, rows, chunk, pool.OutWidth, tilePitch, tiles, segments))],
+            BackwardBytes(pool, rows),
+            [.. pointers, KernelArgument.Structure(new Fused(channels, pool, lrn, relu, rows, chunk, pool.OutWidth, tilePitch, tiles, tilePitch))],
             leastRead,
             leastWritten);
-        return [launch, BiasReluKernels.SumRows(workspace, biasGradient, blocks, channels)];
+        return [launch, BiasReluKernels.SumManyRows(workspace, biasGradient, blocks, channels)];
     }
 
     private static int Window(LrnParameters lrn) => (2 * lrn.Radius) + 1;
@@ -241,7 +248,7 @@ public static class FusedKernels
 
     // Enough tiles for the GPU, but at least a position for every warp.
     private static int BackwardRowsNhwc(int images, PoolShape pool) =>
-        Balance(pool.Height, (int)Math.Max(LaunchShape.CeilingDivide(pool.Height, LaunchShape.CeilingDivide(LaunchShape.BlocksWanted, images)), LaunchShape.CeilingDivide(8, pool.Width)));
+        Balance(pool.Height, (int)Math.Max(LaunchShape.CeilingDivide(pool.Height, LaunchShape.CeilingDivide(BackwardBlocksWanted, images)), LaunchShape.CeilingDivide(8, pool.Width)));
 
     private static int InputRows(PoolShape pool, int rows) => Math.Min(((rows - 1) * pool.StrideY) + pool.KernelY, pool.Height);
 
@@ -250,15 +257,33 @@ public static class FusedKernels
 
     private static int ForwardTilePitch(PoolShape pool, int rows) => ((InputRows(pool, rows) * ForwardPitch(pool)) + 1) / 2 * 2;
 
-    private static int BackwardRows(PoolShape pool) => Balance(pool.Height, Math.Min(BackwardThreads / pool.Width, pool.Height));
+    private static int ForwardBytes(PoolShape pool, int rows) => ((16 * ForwardTilePitch(pool, rows)) + 16) * sizeof(float);
+
+    // Outputs that a tile of rows may need.
+    private static int BackwardPitch(PoolShape pool, int rows) => Math.Min(((rows + pool.KernelY - 2) / pool.StrideY) + 1, pool.OutHeight) * pool.OutWidth;
+
+    private static int BackwardBytes(PoolShape pool, int rows) => (16 * BackwardPitch(pool, rows) * sizeof(ulong)) + ((256 + 16) * sizeof(float));
+
+    // As many as leave the fewest threads idle.
+    private static int BackwardRows(PoolShape pool)
+    {
+        var (best, least) = (1, long.MaxValue);
+        for (var rows = 1; rows <= pool.Height && (rows == 1 || (rows * pool.Width <= BackwardThreadsWanted && BackwardBytes(pool, rows) <= SharedWanted)); rows++)
+        {
+            var threads = LaunchShape.CeilingDivide(pool.Height, rows) * LaunchShape.CeilingDivide(rows * pool.Width, 32);
+            (best, least) = threads < least ? (rows, threads) : (best, least);
+        }
+
+        return best;
+    }
 
     private static int Balance(int lines, int most) => (int)LaunchShape.CeilingDivide(lines, LaunchShape.CeilingDivide(lines, most));
 
     // Chunks only where tiles alone leave multiprocessors idle, and none shorter than two windows.
-    private static int Chunk(int channels, LrnParameters lrn, long blocks)
+    private static int Chunk(int channels, LrnParameters lrn, long blocks, int wanted)
     {
-        var chunks = Math.Clamp(Math.Min(LaunchShape.CeilingDivide(LaunchShape.BlocksWanted, blocks), channels / (2 * Window(lrn))), 1, LaunchShape.LargestY);
-        return (int)LaunchShape.CeilingDivide(channels, chunks);
+        var chunks = Math.Clamp(Math.Min(LaunchShape.CeilingDivide(wanted, blocks), channels / (2 * Window(lrn))), 1, LaunchShape.LargestY);
+        return (int)LaunchShape.CeilingDivide(channels, 8 * chunks) * 8;
     }
 
     private static int Check(int images, PoolShape pool, LrnParameters lrn, Storage storage, Layout layout)

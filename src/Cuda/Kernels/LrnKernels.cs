@@ -17,12 +17,16 @@ public readonly record struct ImageShape(int Images, int Channels, int Plane)
 /// <param name="K">The constant, positive.</param>
 /// <param name="Alpha">The factor of the squares; not divided by the window.</param>
 /// <param name="Beta">The exponent, 0 to 8.</param>
-public readonly record struct LrnParameters(int Radius, float K, float Alpha, float Beta);
+public readonly record struct LrnParameters(int Radius, float K, float Alpha, float Beta)
+{
+    // What the kernels for one radius take: their powers hold from the least normal number on.
+    internal bool HasKernel => Radius is 2 or 4 or 5 && Beta == 0.75f && K >= 1.17549435e-38f && Alpha >= 0;
+}
 
 /// <summary>
 /// Launches of kernels/lrn.cu and kernels/lrn_nhwc.cu: local response normalisation across channels. float32 is NCHW and takes
 /// any radius. 16-bit storage takes any that is below the channels and below 6,144 forward, 2,048 backward, or else as many channels
-/// (in NHWC 12,288 and 4,096 channels); radii 2, 4 and 5 with beta 0.75 any number of channels.
+/// (in NHWC 12,288 and 4,096 channels); radii 2, 4 and 5 with beta 0.75, and alpha not negative, any number of channels.
 /// </summary>
 public static class LrnKernels
 {
@@ -91,8 +95,8 @@ public static class LrnKernels
         {
             var positions = LaunchShape.Fit((long)shape.Images * shape.Plane, nameof(shape));
             var radius = Radius(shape, lrn);
-            var special = IsSpecial(lrn);
-            var (kernel, threads, sharedBytes) = (special ? $"{lrn.Radius}" : "any", 256, 0);
+            var special = lrn.HasKernel;
+            var (kernel, threads, sharedBytes) = (special ? $"{lrn.Radius}" : "any", windows == 1 ? 256 : 128, 0);
             if (!special)
             {
                 var perThread = windows * ((2L * radius) + 1) * sizeof(float);
@@ -118,6 +122,7 @@ public static class LrnKernels
             var wanted = LaunchShape.CeilingDivide(LaunchShape.BlocksWanted * 256, (long)blocks * threads);
             var most = Math.Max(1, shape.Channels / (2 * ((2L * radius) + 1)));
             var chunk = (int)LaunchShape.CeilingDivide(shape.Channels, Math.Min(Math.Min(wanted, most), LaunchShape.LargestY));
+            chunk = special ? (int)LaunchShape.CeilingDivide(chunk, 8) * 8 : chunk;
             return new Plan(
                 kernel,
                 new Extent(blocks, (int)LaunchShape.CeilingDivide(shape.Channels, chunk)),
@@ -130,7 +135,7 @@ public static class LrnKernels
         {
             var positions = LaunchShape.Fit((long)shape.Images * shape.Plane, nameof(shape));
             var constants = KernelArgument.Structure(new Constants(lrn.K, lrn.Alpha, lrn.Beta));
-            if (IsSpecial(lrn))
+            if (lrn.HasKernel)
             {
                 var lanes = new Lanes(shape.Channels, halo);
                 var warps = LaunchShape.Fit(LaunchShape.CeilingDivide(positions, lanes.Per) * lanes.Segments, nameof(shape));
@@ -160,8 +165,6 @@ public static class LrnKernels
                     KernelArgument.Value(Radius(shape, lrn)),
                 ]);
         }
-
-        private static bool IsSpecial(LrnParameters lrn) => lrn.Beta == 0.75f && lrn.Radius is 2 or 4 or 5;
 
         // A window wider than the channels sees all of them from every channel: a smaller radius sees the same.
         private static int Radius(ImageShape shape, LrnParameters lrn) => Math.Min(lrn.Radius, shape.Channels - 1);

@@ -13,6 +13,7 @@ internal static class Bodies
             case "lrn":
                 new LrnTests().Forward_agrees_with_double_precision(3, 14, 50, 4, 0.75f);
                 new LrnTests().Backward_agrees_with_double_precision(3, 14, 50, 4, 0.75f);
+                new LrnTests().Forward_agrees_with_double_precision(1, 3, 1, 5, 0.75f);      // fewer channels than the window
                 new LrnTests().Forward_agrees_with_double_precision(1, 31, 3, 2, 0.75f);     // chunks, the last one shorter
                 new LrnTests().Backward_agrees_with_double_precision(1, 31, 3, 2, 0.75f);
                 new LrnTests().Forward_agrees_with_double_precision(3, 44, 47, 3, 0.75f);    // any radius
@@ -36,7 +37,10 @@ internal static class Bodies
                 new MaxPoolTests().In_16_bits_the_maxima_are_exact_and_the_gradients_round_once(Storage.Float16, Layout.Nhwc, 2, 24, 13, 13, 6, 6, 3, 2, 0);
                 break;
             case "bias_relu_lrn_max_pool_nhwc":
-                foreach (var (images, channels, size, outputs, padding, radius) in new[] { (32, 6, 11, 5, 0, 2), (1, 270, 7, 3, 0, 2), (1, 44, 14, 8, 1, 2) })
+                new FusedTests().In_16_bits_NaN_and_infinities_pass_through_at_any_alignment(Storage.Float16, Layout.Nhwc);
+
+                // The last one with a corner that no window covers.
+                foreach (var (images, channels, size, outputs, padding, radius) in new[] { (32, 6, 11, 5, 0, 2), (1, 270, 7, 3, 0, 2), (1, 44, 14, 8, 1, 2), (1, 16, 14, 4, 0, 2) })
                 {
                     new FusedTests().In_16_bits_one_pass_gives_the_bits_of_the_operations_one_after_the_other_and_better_gradients(
                         Storage.Float16, Layout.Nhwc, images, channels, size, size, outputs, outputs, 3, 2, padding, radius, true);
@@ -143,7 +147,7 @@ internal static class Bodies
             case "bias_relu_lrn_max_pool":
                 new FusedTests().One_pass_agrees_with_the_operations_one_after_the_other(2, 30, 27, 27, 13, 13, 3, 2, 0, 5, true, true);
                 new FusedTests().One_pass_agrees_with_the_operations_one_after_the_other(1, 31, 9, 9, 4, 4, 3, 2, 0, 2, true, true);   // chunks, the last one shorter
-                new FusedTests().One_pass_agrees_with_the_operations_one_after_the_other(1, 3, 9, 9, 4, 4, 3, 2, 0, 2, true, true);
+                new FusedTests().One_pass_agrees_with_the_operations_one_after_the_other(1, 3, 9, 9, 4, 4, 3, 2, 0, 5, true, true);
                 new FusedTests().One_pass_agrees_with_the_operations_one_after_the_other(1, 7, 55, 55, 28, 28, 3, 2, 1, 2, false, false);
                 break;
             case "convert":
