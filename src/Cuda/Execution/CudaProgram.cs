@@ -80,11 +80,9 @@ internal sealed class CudaProgram : IProgram
 
     public void Dispose()
     {
-        foreach (CudaEvent? one in _events) one?.Dispose();
-        _graph?.Dispose();
+        IDisposable?[] owned = [_scale, _scan, _graph, .. _events];
         _graph = null;
-        _scan?.Dispose();
-        _scale?.Dispose();
+        Disposal.All(new Stack<IDisposable>(owned.OfType<IDisposable>()));
     }
 
     private void Enqueue()

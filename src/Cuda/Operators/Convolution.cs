@@ -62,14 +62,7 @@ internal sealed class Convolution : CudaOperator
         $"cudnn {_forward.Used!.Name}{(_fusedBiasRelu ? " + bias + relu" : "")}{(_lrn is not null ? ", bias_relu_lrn_max_pool" : "")}"
         + $"{(_data is null ? "" : $" / {_data.Used!.Name}")}{(_filter is null ? "" : $" / {_filter.Used!.Name}")}";
 
-    public override void Dispose()
-    {
-        _after?.Dispose();
-        _before?.Dispose();
-        _forward.Dispose();
-        _data?.Dispose();
-        _filter?.Dispose();
-    }
+    public override void Dispose() => Disposal.All(new Stack<IDisposable>(new IDisposable?[] { _filter, _data, _forward, _before, _after }.OfType<IDisposable>()));
 
     /// <summary>Whether the layers behind a convolution are a tail that this operator runs with it.</summary>
     internal static bool Takes(CudaSession session, Region region)
