@@ -12,6 +12,11 @@ internal sealed class DeviceOptions
     private readonly (DeviceSwitch Switch, Option<bool> Option)[] _switches =
         [.. DeviceSwitch.All.Select(s => (s, new Option<bool>(s.Name) { Description = s.Description }))];
 
+    private readonly Option<bool> _checks = new(DeviceRequest.ChecksOption)
+    {
+        Description = "The simulator: every access of a kernel is watched by all checkers, and streams for hazards; what they find fails the command. Slow.",
+    };
+
     /// <summary>Adds the options to a verb.</summary>
     public DeviceOptions AddTo(Command command)
     {
@@ -31,6 +36,7 @@ internal sealed class DeviceOptions
         {
             Name = parse.GetValue(_device),
             Threads = parse.GetValue(_threads) ?? 0,
+            Checks = parse.GetValue(_checks),
             Cuda = given.Aggregate(new CudaDeviceOptions { Precision = parse.GetValue(_precision) }, (options, one) => one.Apply(options)),
             CudaSwitches = [.. given.Where(s => s.IsOfCuda).Select(s => s.Name)],
         };
@@ -46,7 +52,7 @@ internal sealed class DeviceOptions
         return request;
     }
 
-    private IEnumerable<Option> All => [_device, _threads, _precision, .. _switches.Select(s => s.Option)];
+    private IEnumerable<Option> All => [_device, _threads, _precision, .. _switches.Select(s => s.Option), _checks];
 
     private static Option<DeviceName> Device() => new("--device")
     {

@@ -78,12 +78,13 @@ public sealed class LoadedModule : IDisposable
 public sealed class LoadedKernel
 {
     private readonly LoadedModule _module;
-    private readonly Dictionary<(Approximation, int), Execution.Program> _programs = [];
+    private readonly Dictionary<(string Kernel, Approximation Approximation, int Seed), Execution.Program> _programs;
     private Execution.Program? _first;
 
     internal LoadedKernel(LoadedModule module, KernelDeclaration declaration)
     {
         _module = module;
+        _programs = module.Variables.Count == 0 ? module.Module.Programs : [];
         Declaration = declaration;
     }
 
@@ -101,14 +102,19 @@ public sealed class LoadedKernel
 
     internal Execution.Program Decode(MachineOptions options)
     {
-        var key = (options.Approximation, options.Approximation == Approximation.Seeded ? options.Seed : 0);
+        var key = (Name, options.Approximation, Seed: options.Approximation == Approximation.Seeded ? options.Seed : 0);
         lock (_programs)
         {
-            if (_programs.TryGetValue(key, out Execution.Program? program)) return program;
+            if (_programs.TryGetValue(key, out Execution.Program? program))
+            {
+                _first ??= program;
+                return program;
+            }
+
             var builder = new Decoding.ProgramBuilder(
                 _module.Module.Syntax, name =>
                     _module.Variables.TryGetValue(name, out ulong address) ? address
-                        : null, new Approximator(key.Approximation, key.Item2));
+                        : null, new Approximator(key.Approximation, key.Seed));
             program = builder.Build(Declaration.Function);
             _first ??= program;
             _programs.Add(key, program);

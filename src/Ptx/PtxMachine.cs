@@ -126,7 +126,15 @@ public sealed unsafe class PtxMachine : IDisposable
             fixed (byte* pointer = buffer)
             {
                 var launch = new Launch(program, configuration, pointer, Memory, options);
-                launch.Run();
+                try
+                {
+                    launch.Run();
+                }
+                finally
+                {
+                    Memory.Shadow.Clear();
+                }
+
                 return new LaunchResult(launch.Reports.ToList(), launch.Meters?.Meters, launch.Executed, launch.Accesses?.Ranges());
             }
         }

@@ -79,6 +79,9 @@ public sealed class PtxModule
 
     internal ModuleSyntax Syntax { get; }
 
+    /// <summary>Its kernels decoded, for machines in which it has no variables: then nothing in a program is one machine's alone.</summary>
+    internal Dictionary<(string Kernel, Approximation Approximation, int Seed), Execution.Program> Programs { get; } = [];
+
     /// <summary>Parses a module.</summary>
     /// <param name="text">The text of the PTX.</param>
     /// <exception cref="PtxParseException">The text is malformed, or of a version or form that is not supported. Instructions are

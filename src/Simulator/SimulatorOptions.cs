@@ -13,6 +13,12 @@ public sealed record InjectedFault(string Function, int Call, int Status)
     /// breaks the context.
     /// </summary>
     public bool IsLate { get; init; }
+
+    /// <summary>
+    /// A status of the driver (700, 719, ...) that the call breaks every context with, as when the GPU falls off its bus: what was put into streams is given up, and each
+    /// later call in the context gives this status. 0: the contexts stay whole.
+    /// </summary>
+    public int BreaksContextWith { get; init; }
 }
 
 /// <summary>The machine that is simulated, and how closely it watches. Same options, same calls: same results.</summary>

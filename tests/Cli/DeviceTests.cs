@@ -70,6 +70,16 @@ public sealed partial class DeviceTests
     }
 
     [Fact]
+    public void A_simulated_gpu_is_watched_where_that_is_asked_for()
+    {
+        RunResult result = Alexnet.Run([.. Small, "--device", "sim", "--checks"]);
+        Assert.Equal((0, ""), (result.Code, result.Error));
+        Assert.EndsWith("a simulated GPU, watched by all checkers, whose times are not a GPU's, asked for", result.Lines[0], StringComparison.Ordinal);
+        using var machine = new SimulatedMachine(null, 0, checks: true);
+        Assert.Equal((Ptx.Checks.All, true), (machine.Options.Checks, machine.Options.ReportHazards));
+    }
+
+    [Fact]
     public void Without_fusion_every_layer_is_an_operator_on_the_cpu_too()
     {
         string[] fused = Alexnet.Run([.. Small, "--device", "cpu", "--layers", "--forward-only"]).Lines;

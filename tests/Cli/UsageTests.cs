@@ -79,6 +79,7 @@ public sealed class UsageTests
     [InlineData("time alexnet-same --device reference --no-lt", "--no-lt is for CUDA devices")]
     [InlineData("verify file.json --device cpu --nchw", "--nchw is for CUDA devices")]
     [InlineData("verify file.json --device cpu --sync-checks", "--sync-checks is for CUDA devices")]
+    [InlineData("verify file.json --device cuda --checks", "--checks is for the simulator; it has no meaning on device 'cuda'")]
     [InlineData("summary alexnet-same --device sim", "--device has no meaning without --memory")]
     [InlineData("summary alexnet-same --mode training", "--mode has no meaning without --memory")]
     [InlineData("summary alexnet-same --no-fuse", "--no-fuse has no meaning without --memory")]

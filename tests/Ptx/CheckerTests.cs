@@ -227,11 +227,15 @@ public class CheckerTests
             body.Replace("SHARED", $"{shared}", StringComparison.Ordinal).Replace("LOCAL", $"{local}", StringComparison.Ordinal);
     }
 
-    // Each block writes word (block * step) and reads word (block * step + other).
+    // Each block has a byte at h, a half at t and a word at o, counted from x.
     private static string Blocks(string access, string read = "ld.global") => $$"""
-        .reg .b32 b, v; .reg .b64 x, o; .reg .pred p;
+        .reg .b32 b, v; .reg .b64 x, o, h, t; .reg .pred p;
         ld.param.u64 x, [px];
         mov.u32 b, %ctaid.x;
+        cvt.u64.u32 h, b;
+        add.u64 h, x, h;
+        mul.wide.u32 t, b, 2;
+        add.u64 t, x, t;
         mul.wide.u32 o, b, 4;
         add.u64 o, x, o;
         {{access.Replace("LOAD", read, StringComparison.Ordinal)}}
@@ -247,19 +251,37 @@ public class CheckerTests
     [InlineData("red.global.add.u32 [x], 1;", false)]
     [InlineData("red.global.add.u32 [x], 1; LOAD.b32 v, [x];", true)]
     [InlineData("st.global.b8 [o+1], b;", false)]
+    [InlineData("st.global.b8 [h], b;", false)]
+    [InlineData("st.global.b16 [t], b;", false)]
+    [InlineData("st.global.b32 [o], b; st.global.b8 [o+1], b;", false)]
+    [InlineData("st.global.b8 [h], b; LOAD.b32 v, [x];", true)]
+    [InlineData("LOAD.b32 v, [o]; st.global.b8 [h+8], b;", true)]
+    [InlineData("LOAD.b32 v, [o]; st.global.b8 [h+16], b;", false)]
+    [InlineData("st.global.b8 [h], b; st.global.b16 [t], b;", true)]
     public void Races_between_blocks_are_found(string access, bool race)
     {
         foreach (int seed in new[] { 0, 5 })
         {
             LaunchResult result =
                 Run(One, Blocks(access), new LaunchConfiguration(4, 1), On() with { Seed = seed }, m =>
-                    [m.Memory.Allocate<int>(new int[4]), 0]);
+                    [m.Memory.Allocate<int>(new int[8]), 0]);
             Assert.Equal(race, result.Reports.Count > 0);
             Assert.All(result.Reports, r => Assert.Equal(ReportKind.GlobalRace, r.Kind));
         }
 
         Assert.Empty(Run(One, Blocks(access), new LaunchConfiguration(4, 1), On(Checks.All & ~Checks.GlobalRace), m =>
-            [m.Memory.Allocate<int>(new int[4]), 0]).Reports);
+            [m.Memory.Allocate<int>(new int[8]), 0]).Reports);
+    }
+
+    [Fact]
+    public void What_a_launch_remembers_goes_by_what_it_touches_not_by_what_is_allocated()
+    {
+        using var machine = new PtxMachine(On());
+        ulong large = machine.Memory.Allocate(256 << 20);
+        LoadedKernel kernel = machine.Load(Instructions.Module(One, Blocks("st.global.b32 [o], b;"), ""))["k"];
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.Empty(machine.Launch(kernel, new LaunchConfiguration(4, 1), large, 0).Reports);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 2 << 20);
     }
 
     [Theory]

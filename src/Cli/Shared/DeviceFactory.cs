@@ -77,11 +77,11 @@ internal static class DeviceFactory
 
     private static ChosenDevice CreateSimulated(DeviceRequest request)
     {
-        var machine = new SimulatedMachine(request.Name.Number, request.Threads);
+        var machine = new SimulatedMachine(request.Name.Number, request.Threads, request.Checks);
         try
         {
             CudaDeviceOptions options = request.Cuda with { CacheDirectory = machine.CacheDirectory, ConvolutionWorkspaceBytes = SimulatedWorkspaceBytes, Trials = 0 };
-            return new ChosenDevice(new CudaDevice(machine.Libraries, options), "a simulated GPU, whose times are not a GPU's, asked for", machine) { Precision = options.Precision };
+            return new ChosenDevice(new CudaDevice(machine.Libraries, options), $"a simulated GPU, {(request.Checks ? "watched by all checkers, " : "")}whose times are not a GPU's, asked for", machine) { Precision = options.Precision };
         }
         catch
         {

@@ -6,6 +6,9 @@ namespace AlexNetCuda.Cli;
 /// <summary>A device, and how it is to work, as a command line asks for it.</summary>
 internal sealed record DeviceRequest
 {
+    /// <summary>The option for <see cref="Checks"/>.</summary>
+    public const string ChecksOption = "--checks";
+
     /// <summary>Which device.</summary>
     public DeviceName Name { get; init; }
 
@@ -18,13 +21,17 @@ internal sealed record DeviceRequest
     /// <summary>The switches that were given, of those that only a CUDA device has.</summary>
     public IReadOnlyList<string> CudaSwitches { get; init; } = [];
 
+    /// <summary>Whether a simulated GPU is watched by all its checkers.</summary>
+    public bool Checks { get; init; }
+
     /// <summary>Whether several layers may run as one operator, on any device.</summary>
     public bool Fuse => Cuda.Fuse;
 
     /// <summary>Refuses what cannot be.</summary>
-    /// <exception cref="ArgumentException">A device that is not CUDA is told to do what only CUDA does.</exception>
+    /// <exception cref="ArgumentException">A device is told to do what only CUDA, or only the simulator, does.</exception>
     public void Validate()
     {
+        if (Checks && Name.Kind != DeviceKind.Simulator) throw new ArgumentException($"{ChecksOption} is for the simulator; it has no meaning on device '{Name}'.");
         if (Name.Kind is not (DeviceKind.Cpu or DeviceKind.Reference)) return;
         if (Cuda.Precision != Precision.Float32)
             throw new ArgumentException($"{Precisions.Option} {Precisions.NameOf(Cuda.Precision)} is for CUDA devices; device '{Name}' computes in a precision of its own.");

@@ -111,13 +111,9 @@ internal sealed class CudaProgram : IEnqueuingProgram
 
     public void Dispose()
     {
-        foreach (CudaEvent? one in _events) one?.Dispose();
-        _begin?.Dispose();
-        _end?.Dispose();
-        _graph?.Dispose();
+        IDisposable?[] owned = [_scale, _scan, _graph, _end, _begin, .. _events];
         _graph = null;
-        _scan?.Dispose();
-        _scale?.Dispose();
+        Disposal.All(new Stack<IDisposable>(owned.OfType<IDisposable>()));
     }
 
     private void Enqueue()

@@ -27,8 +27,9 @@ internal sealed class KernelLibrary(CudaContext context, KernelImages images, in
 
     public void Dispose()
     {
-        foreach (CudaModule module in _modules.Values) module.Dispose();
+        var modules = new Stack<CudaModule>(_modules.Values);
         _modules.Clear();
         _functions.Clear();
+        Disposal.All(modules);
     }
 }

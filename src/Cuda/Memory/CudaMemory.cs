@@ -40,7 +40,7 @@ internal sealed class CudaMemory : IDeviceMemory
         IsFreed = true;
         try
         {
-            foreach (StagedUpload upload in _uploads.Values) upload.Dispose();
+            Disposal.All(new Stack<StagedUpload>(_uploads.Values));
         }
         finally
         {

@@ -66,7 +66,7 @@ internal sealed unsafe class StagedUpload : IDisposable
 
     public void Dispose()
     {
-        foreach (Slot? slot in _slots) slot?.Dispose();
+        Disposal.All(new Stack<Slot>(_slots.OfType<Slot>())); // null where making one failed
     }
 
     private sealed class Slot : IDisposable

@@ -127,12 +127,21 @@ internal abstract unsafe class CudnnPlan : IConvolutionPlan
 
     public void Dispose()
     {
-        for (var i = _descriptions.Count - 1; i >= 0; i--)
+        if (_descriptions.Count == 0)
         {
-            _descriptions[i].Dispose();
+            return;
         }
 
-        _descriptions.Clear();
+        var last = _descriptions[^1];
+        _descriptions.RemoveAt(_descriptions.Count - 1);
+        try
+        {
+            last.Dispose();
+        }
+        finally
+        {
+            Dispose(); // the others, even if this one cannot be destroyed
+        }
     }
 
     private protected abstract string RankFunction { get; }

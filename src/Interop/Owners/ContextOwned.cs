@@ -34,7 +34,13 @@ public abstract unsafe class ContextOwned : IDisposable
 
         try
         {
+            // Nobody else will ever destroy it, so that a failure to enter is worth a second try.
             var entered = Driver.CtxPushCurrent(Context.Handle);
+            if (entered != CUresult.Success)
+            {
+                entered = Driver.CtxPushCurrent(Context.Handle);
+            }
+
             if (entered.IsContextLost())
             {
                 return;

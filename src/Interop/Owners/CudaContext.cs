@@ -89,8 +89,14 @@ public sealed unsafe class CudaContext : IDisposable
 
     private void Leave()
     {
+        // An exception from here would take with it what has just been made in the context, and leave the context with the thread: one more try.
         CUcontext popped;
         var status = Driver.CtxPopCurrent(&popped);
+        if (status != CUresult.Success)
+        {
+            status = Driver.CtxPopCurrent(&popped);
+        }
+
         if (!status.IsContextLost())
         {
             Driver.Check(status, "cuCtxPopCurrent_v2", "leaving the context");

@@ -1,50 +1,76 @@
 using System.Numerics;
 using AlexNetCuda.Ptx.Execution;
-using AlexNetCuda.Ptx.Metering;
 
 namespace AlexNetCuda.Ptx.Checking;
 
 /// <summary>Which bytes of global memory a launch reads and which it writes. Launches that use it run on one host thread.</summary>
 internal sealed class AccessLog
 {
-    private readonly SectorSet _read = new(1024);
-    private readonly SectorSet _written = new(1024);
+    private readonly ByteSet _read = new();
+    private readonly ByteSet _written = new();
 
     public void Add(AccessKind kind, Allocation allocation, long offset, int bytes)
     {
         if (allocation.IsReadOnly) return;
-        ulong address = allocation.Address + (ulong)offset;
-        (kind == AccessKind.Load ? _read : _written).Add(address, bytes);
+        (kind == AccessKind.Load ? _read : _written).Add(allocation.Address + (ulong)offset, bytes);
     }
 
-    public IReadOnlyList<AccessedRange> Ranges()
-    {
-        var ranges = new List<AccessedRange>();
-        Collect(_read, writes: false, ranges);
-        Collect(_written, writes: true, ranges);
-        return ranges;
-    }
+    public IReadOnlyList<AccessedRange> Ranges() =>
+        [.. _read.Runs().Select(run => new AccessedRange(run.First, run.Bytes, Writes: false)), .. _written.Runs().Select(run => new AccessedRange(run.First, run.Bytes, Writes: true))];
 
-    private static void Collect(SectorSet set, bool writes, List<AccessedRange> ranges)
+    /// <summary>A set of bytes, by pages of a bit for each.</summary>
+    private sealed class ByteSet
     {
-        (ulong First, ulong End) run = default;
-        foreach ((ulong sector, uint used) in set.Entries().OrderBy(e => e.Sector))
+        private const int PageShift = 12;
+        private const int WordsPerPage = 1 << (PageShift - 6);
+        private readonly Dictionary<ulong, ulong[]> _pages = [];
+        private ulong _lastPage = ulong.MaxValue;
+        private ulong[] _last = [];
+
+        public void Add(ulong address, int bytes)
         {
-            for (uint left = used; left != 0;)
+            while (bytes > 0)
             {
-                int first = BitOperations.TrailingZeroCount(left), count = BitOperations.TrailingZeroCount(~(left >> first));
-                left &= count == 32 ? 0 : ~(((1u << count) - 1) << first);
-                ulong address = (sector * 32) + (ulong)first;
-                if (run.End != address)
-                {
-                    if (run.End != 0) ranges.Add(new AccessedRange(run.First, (long)(run.End - run.First), writes));
-                    run.First = address;
-                }
-
-                run.End = address + (ulong)count;
+                ulong page = address >> PageShift;
+                if (page != _lastPage) Select(page);
+                int first = (int)(address & 63), count = Math.Min(bytes, 64 - first);
+                _last[(int)(address >> 6) & (WordsPerPage - 1)] |= (count == 64 ? ulong.MaxValue : (1UL << count) - 1) << first;
+                address += (ulong)count;
+                bytes -= count;
             }
         }
 
-        if (run.End != 0) ranges.Add(new AccessedRange(run.First, (long)(run.End - run.First), writes));
+        /// <summary>The bytes by their addresses, those next to each other as one run.</summary>
+        public IEnumerable<(ulong First, long Bytes)> Runs()
+        {
+            (ulong First, ulong End) run = default;
+            foreach ((ulong page, ulong[] words) in _pages.OrderBy(p => p.Key))
+            {
+                for (int i = 0; i < words.Length; i++)
+                {
+                    for (ulong left = words[i]; left != 0;)
+                    {
+                        int first = BitOperations.TrailingZeroCount(left), count = BitOperations.TrailingZeroCount(~(left >> first));
+                        left &= count == 64 ? 0 : ~(((1UL << count) - 1) << first);
+                        ulong address = (page << PageShift) + (ulong)((i * 64) + first);
+                        if (run.End != address)
+                        {
+                            if (run.End != 0) yield return (run.First, (long)(run.End - run.First));
+                            run.First = address;
+                        }
+
+                        run.End = address + (ulong)count;
+                    }
+                }
+            }
+
+            if (run.End != 0) yield return (run.First, (long)(run.End - run.First));
+        }
+
+        private void Select(ulong page)
+        {
+            if (!_pages.TryGetValue(page, out ulong[]? words)) _pages.Add(page, words = new ulong[WordsPerPage]);
+            (_lastPage, _last) = (page, words);
+        }
     }
 }

@@ -51,6 +51,21 @@ internal sealed class AccessObserver
         }
     }
 
+    /// <summary>
+    /// All lanes of a load or store of global memory are about to happen, one behind the other in one allocation. False where something is to be reported or
+    /// metered: then the lanes are to be seen one by one.
+    /// </summary>
+    public bool SeenRow(Warp warp, MemoryOp op, Allocation allocation, long offset, int bytes)
+    {
+        if (_meter is not null) return false;
+        if (_uninitialized && op.Kind == AccessKind.Load && allocation.FirstUnwritten(offset, bytes) >= 0) return false;
+        Launch launch = _block.Launch;
+        if (launch.GlobalShadow is { } shadow && !shadow.TryRow(warp, op, allocation, offset, bytes)) return false;
+        if (op.Kind != AccessKind.Load) allocation.MarkWritten(offset, bytes);
+        launch.Accesses?.Add(op.Kind, allocation, offset, bytes);
+        return true;
+    }
+
     /// <summary>All lanes of the request have been seen.</summary>
     public void RequestDone(MemoryOp op)
     {

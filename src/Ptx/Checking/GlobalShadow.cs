@@ -6,30 +6,17 @@ namespace AlexNetCuda.Ptx.Checking;
 /// Remembers which block of a launch wrote and read each byte of global memory. Nothing orders one block before another, except
 /// that atomics do not race with atomics. Launches that use it run on one host thread.
 /// </summary>
-internal sealed class GlobalShadow(Launch launch)
+internal sealed class GlobalShadow(Launch launch, ShadowMemory memory)
 {
-    private const int Many = -1;
     private readonly bool _races = launch.Has(Checks.GlobalRace);
     private readonly bool _nonCoherent = launch.Has(Checks.NonCoherentRead);
-    private readonly Dictionary<Allocation, Cell[]> _shadows = [];
-    private Allocation? _last;
-    private Cell[] _cells = [];
 
     public void Access(Warp warp, MemoryOp op, int lane, Allocation allocation, long offset)
     {
-        if (!ReferenceEquals(allocation, _last))
-        {
-            _last = allocation;
-            if (!_shadows.TryGetValue(allocation, out Cell[]? cells)) _shadows.Add(allocation, cells = new Cell[allocation.Bytes]);
-            _cells = cells;
-        }
-
-        // Only equality matters, so that the number of a block may wrap; 0 and Many are left free.
-        int block = (int)(warp.Block.LinearIndex % (int.MaxValue - 1)) + 1;
+        uint block = Number(warp.Block);
         bool raced = false, stale = false;
-        for (long i = offset; i < offset + op.Bytes; i++)
+        foreach (ref ShadowMemory.Cell cell in memory.Cells(allocation, offset, op.Bytes, op.Bytes))
         {
-            ref Cell cell = ref _cells[i];
             bool otherWrote = cell.Writer != 0 && cell.Writer != block;
             switch (op.Kind)
             {
@@ -37,7 +24,7 @@ internal sealed class GlobalShadow(Launch launch)
                     stale |= op.NonCoherent && cell.Writer != 0;
                     raced |= otherWrote;
                     cell.Stale |= op.NonCoherent;
-                    cell.Reader = cell.Reader == 0 || cell.Reader == block ? block : Many;
+                    cell.Reader = cell.Reader == 0 || cell.Reader == block ? block : ShadowMemory.Cell.Many;
                     break;
                 case AccessKind.Store:
                     stale |= cell.Stale;
@@ -49,7 +36,7 @@ internal sealed class GlobalShadow(Launch launch)
                     stale |= cell.Stale;
                     raced |= (otherWrote && !cell.Atomic) || (cell.Reader != 0 && cell.Reader != block);
                     cell.Atomic |= cell.Writer == 0;
-                    cell.Writer = cell.Writer == 0 || cell.Writer == block ? block : Many;
+                    cell.Writer = cell.Writer == 0 || cell.Writer == block ? block : ShadowMemory.Cell.Many;
                     break;
             }
         }
@@ -72,11 +59,32 @@ internal sealed class GlobalShadow(Launch launch)
         }
     }
 
-    private struct Cell
+    /// <summary>A load or store of a whole warp whose lanes lie one behind the other. False where there is something to report, or might be: the lanes are to be looked at one by one.</summary>
+    public bool TryRow(Warp warp, MemoryOp op, Allocation allocation, long offset, int bytes)
     {
-        public int Writer;
-        public int Reader;
-        public bool Atomic;
-        public bool Stale;
+        if (!ShadowMemory.IsOnePage(offset, bytes)) return false;
+        uint block = Number(warp.Block);
+        // What has been noted before a cell stops this is noted again by the lanes, to the same effect.
+        foreach (ref ShadowMemory.Cell cell in memory.Cells(allocation, offset, bytes, op.Bytes))
+        {
+            if (cell.Writer != 0 && cell.Writer != block) return false;
+            if (op.Kind == AccessKind.Load)
+            {
+                if (op.NonCoherent && cell.Writer != 0) return false;
+                cell.Stale |= op.NonCoherent;
+                cell.Reader = cell.Reader == 0 || cell.Reader == block ? block : ShadowMemory.Cell.Many;
+            }
+            else
+            {
+                if (cell.Stale || (cell.Reader != 0 && cell.Reader != block)) return false;
+                cell.Writer = block;
+                cell.Atomic = false;
+            }
+        }
+
+        return true;
     }
+
+    // Only equality matters, so that the number of a block may wrap; 0 and Many are left free.
+    private static uint Number(Block block) => (uint)(block.LinearIndex % (ShadowMemory.Cell.Many - 1)) + 1;
 }

@@ -28,7 +28,7 @@ internal sealed unsafe class Launch
         Reports = new ReportLog(this);
         Meters = options.Metered ? new MeterLog(memory) : null;
         Accesses = options.RecordsAccesses ? new AccessLog() : null;
-        GlobalShadow = (options.Checks & (Checks.GlobalRace | Checks.NonCoherentRead)) != Checks.None ? new GlobalShadow(this) : null;
+        GlobalShadow = (options.Checks & (Checks.GlobalRace | Checks.NonCoherentRead)) != Checks.None ? new GlobalShadow(this, memory.Shadow) : null;
         _blocks = configuration.Grid.Count;
         _budgetLeft = options.InstructionBudget;
         IsObserved = (options.Checks & ~Cheap) != Checks.None || options.Metered || options.RecordsAccesses || memory.TracksWrites;

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using AlexNetCuda.Ptx.Checking;
 
 namespace AlexNetCuda.Ptx;
 
@@ -30,6 +31,9 @@ public sealed unsafe class DeviceMemory : IDisposable
 
     /// <summary>The bytes of all live allocations.</summary>
     public long AllocatedBytes { get; private set; }
+
+    /// <summary>What the running launch remembers of this memory, if it has to.</summary>
+    internal ShadowMemory Shadow { get; } = new();
 
     /// <summary>The allocations that are live, by address.</summary>
     public IReadOnlyList<Allocation> Allocations

@@ -86,11 +86,27 @@ internal sealed partial class SimulatorCore : ISimulatorCore, IDisposable
                 continue;
             }
 
+            if (fault.BreaksContextWith != 0) BreakContexts((CUresult)fault.BreaksContextWith);
             status = fault.Status;
             return true;
         }
 
         return false;
+    }
+
+    private void BreakContexts(CUresult status)
+    {
+        foreach (SimulatedContext context in Devices.Select(device => device.Context).Where(context => context.IsActive && context.Sticky == CUresult.Success))
+        {
+            context.Sticky = status;
+            foreach (Capture capture in Captures.FindAll(c => ReferenceEquals(c.Origin.Context, context)))
+            {
+                capture.End();
+                capture.Graph.Release();
+            }
+
+            Scheduler.Abandon(context);
+        }
     }
 
     public CUresult Current(out SimulatedGpu? gpu)

@@ -1,5 +1,7 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using System.Text.RegularExpressions;
 using AlexNetCuda.Interop.Driver;
 using AlexNetCuda.Ptx;
@@ -11,6 +13,9 @@ internal static unsafe partial class ModuleImage
 {
     private const uint ElfMagic = 0x464C_457F;
     private const uint FatbinMagic = 0xBA55_ED50;
+
+    // Machine after machine loads the same modules, and parsing them takes longer than most runs. As long as one of the machines lives.
+    private static readonly ConcurrentDictionary<string, WeakReference<PtxModule>> s_parsed = new(StringComparer.Ordinal);
 
     public static CUresult Read(void* image, int driverVersion, SimulatedGpu gpu, JitLog log, out PtxModule? module)
     {
@@ -40,7 +45,7 @@ internal static unsafe partial class ModuleImage
 
         try
         {
-            PtxModule parsed = PtxModule.Parse(text);
+            PtxModule parsed = Parse(text);
             if (Architecture(parsed.Target) > gpu.Architecture)
             {
                 log.Error($"the PTX is for {parsed.Target}, and the GPU is sm_{gpu.Architecture}");
@@ -55,6 +60,15 @@ internal static unsafe partial class ModuleImage
             log.Error($"ptxas application ptx input, {error.Message}");
             return CUresult.ErrorInvalidPtx;
         }
+    }
+
+    private static PtxModule Parse(string text)
+    {
+        string key = Convert.ToHexString(SHA256.HashData(MemoryMarshal.AsBytes(text.AsSpan())));
+        if (s_parsed.TryGetValue(key, out WeakReference<PtxModule>? known) && known.TryGetTarget(out PtxModule? module)) return module;
+        module = PtxModule.Parse(text);
+        s_parsed[key] = new WeakReference<PtxModule>(module);
+        return module;
     }
 
     /// <summary>The number in sm_80; null where there is none.</summary>

@@ -1,6 +1,5 @@
 using AlexNetCuda.Devices;
 using AlexNetCuda.Interop.Driver;
-using AlexNetCuda.Interop.Owners;
 using AlexNetCuda.Simulator;
 using Xunit;
 
@@ -13,11 +12,9 @@ public sealed class FaultTests : IDisposable
     private static readonly int[] BlasStatuses = [3, 13, 7, 14]; // not allocated, execution failed, invalid value, internal error
     private static readonly int[] DnnStatuses = [4000, 5000, 2000, 3000]; // internal error, execution failed, bad parameter, not supported
     private static readonly string[] Work = ["cuLaunchKernel", "cuMemcpyHtoDAsync_v2", "cublasGemmEx", "cublasLtMatmul", "cudnnConvolutionBiasActivationForward", "cudnnConvolutionBackwardFilter"];
-    // Calls of a function that are tried, evenly spread. With ALEXNETCUDA_TESTS_EVERY_CALL=1 every call is: some minutes.
-    private static readonly int MostCalls = Environment.GetEnvironmentVariable("ALEXNETCUDA_TESTS_EVERY_CALL") == "1" ? int.MaxValue : 2;
-    private readonly string _cache = Directory.CreateTempSubdirectory("alexnet-faults-").FullName;
+    private const int MostCalls = 2; // of each function, evenly spread; EveryCallTests tries every call
     private static readonly Lazy<(double Loss, Dictionary<string, long> Calls)> Clean = new(RunClean);
-    private int _runs;
+    private readonly FaultyProgram _program = new(Small, steps: 3); // a list, a capture, a graph
 
     private static Network Small { get; } = new NetworkBuilder("faults", 3, 14, 14)
         .Convolution("conv1", 4, 5, 2).Relu().Lrn("lrn1", 1, 1, 0.1f, 0.75f).MaxPool("pool1", 3, 2)
@@ -31,7 +28,7 @@ public sealed class FaultTests : IDisposable
         }
     }
 
-    public void Dispose() => Directory.Delete(_cache, recursive: true);
+    public void Dispose() => _program.Dispose();
 
     [Theory]
     [MemberData(nameof(Functions))]
@@ -45,15 +42,14 @@ public sealed class FaultTests : IDisposable
             int status = statuses[tried++ % statuses.Length];
             string where = $"{function}, call {call} of {calls}, gives {status}";
             using var machine = new SimulatedCuda(new SimulatorOptions { Faults = [new InjectedFault(function, call, status)] });
-            Outcome outcome = Run(machine);
+            FaultyProgram.Outcome outcome = _program.Run(machine);
             Assert.True(outcome.Errors.Count <= 1, $"{where}: {string.Join("\n---\n", outcome.Errors)}");
-            if (outcome.Errors.Count == 1) CheckMessage(outcome.Errors[0], function, where);
+            if (outcome.Errors.Count == 1) FaultyProgram.CheckMessage(outcome.Errors[0], function, where);
             else Assert.True(outcome.Loss == expected, $"{where}: nothing was thrown, but the loss is {outcome.Loss}, not {expected}");
-            bool frees = new[] { "Destroy", "Free", "Unload", "Release", "Pop" }.Any(w => function.Contains(w, StringComparison.Ordinal));
-            Assert.True(frees || machine.Leaks().Count == 0, $"{where}: {string.Join('\n', machine.Leaks())}\n{string.Join('\n', outcome.Errors)}");
+            Assert.True(machine.Leaks().Count <= FaultyProgram.Leaks(function), $"{where}: {string.Join('\n', machine.Leaks())}\n{string.Join('\n', outcome.Errors)}");
             if (tried > 1) continue;
             // What freeing leaves behind stays; all else is as new.
-            Outcome next = Run(machine);
+            FaultyProgram.Outcome next = _program.Run(machine);
             Assert.True(next.Errors.Count == 0 && next.Loss == expected, $"after {where}: {next.Loss}, not {expected}: {string.Join('\n', next.Errors)}");
         }
     }
@@ -75,10 +71,10 @@ public sealed class FaultTests : IDisposable
         long launches = CountCalls(new CudaDeviceOptions { Graphs = false })["cuLaunchKernel"];
         SimulatorOptions faulty = new() { Faults = [new InjectedFault("cuLaunchKernel", (int)launches - 1, 719) { IsLate = true }] };
         using (var machine = new SimulatedCuda(faulty))
-            Assert.Contains("waiting for step 2; which layer failed is found with synchronous checks", Run(machine, new() { Graphs = false }).Errors[0].Message, StringComparison.Ordinal);
+            Assert.Contains("waiting for step 2; which layer failed is found with synchronous checks", _program.Run(machine, new() { Graphs = false }).Errors[0].Message, StringComparison.Ordinal);
         using (var machine = new SimulatedCuda(faulty))
         {
-            Exception error = Run(machine, new() { SyncChecks = true }).Errors[0];
+            Exception error = _program.Run(machine, new() { SyncChecks = true }).Errors[0];
             Assert.IsType<CudaOperationException>(error);
             Assert.Contains("Update of 'fc2/", error.Message, StringComparison.Ordinal);
         }
@@ -89,7 +85,7 @@ public sealed class FaultTests : IDisposable
     {
         Network network = NetworkZoo.Create("alexnet-same");
         using var machine = new SimulatedCuda(new SimulatorOptions { Gpus = [SimulatedGpu.A100 with { MemoryBytes = 64 << 20 }] });
-        using (var device = new CudaDevice(machine.Libraries, new CudaDeviceOptions { CacheDirectory = _cache, ConvolutionWorkspaceBytes = 1 << 20, Trials = 0 }))
+        using (var device = new CudaDevice(machine.Libraries, new CudaDeviceOptions { CacheDirectory = _program.Folder, ConvolutionWorkspaceBytes = 1 << 20, Trials = 0 }))
         {
             var error = Assert.Throws<DeviceOutOfMemoryException>(() => network.Compile(device, network.CreateParameters(), new CompileOptions { Batch = 16 }));
             Assert.Contains("MiB of memory left. Use a smaller batch", error.Message, StringComparison.Ordinal);
@@ -105,26 +101,19 @@ public sealed class FaultTests : IDisposable
     {
         string where = $"{function}, call {call}";
         using var machine = new SimulatedCuda(new SimulatorOptions { Faults = [new InjectedFault(function, call, status) { IsLate = true }] });
-        Outcome outcome = Run(machine, options);
+        FaultyProgram.Outcome outcome = _program.Run(machine, options);
         Assert.True(outcome.Errors.Count == 1, $"{where}: {string.Join("\n---\n", outcome.Errors)}");
         Assert.Contains($"gave {status}", outcome.Errors[0].ToString(), StringComparison.Ordinal);
         Assert.Equal(CUresult.Success, machine.Driver.DevicePrimaryCtxReset(0));
-        Outcome next = Run(machine);
+        FaultyProgram.Outcome next = _program.Run(machine);
         Assert.True(next.Errors.Count == 0, $"after {where}: {string.Join('\n', next.Errors)}");
-    }
-
-    private static void CheckMessage(Exception error, string function, string where)
-    {
-        Assert.True(error is CudaException or CudaOperationException or DeviceOutOfMemoryException or NotSupportedException or AggregateException or InvalidOperationException, $"{where}: {error}");
-        // The message names the call; of a device without memory, its cause.
-        Assert.True(error.ToString().Contains(function[..Math.Min(function.Length, 12)], StringComparison.Ordinal), $"{where}: {error}");
     }
 
     private static (double Loss, Dictionary<string, long> Calls) RunClean()
     {
         using var tests = new FaultTests();
         using var machine = new SimulatedCuda();
-        Outcome outcome = tests.Run(machine);
+        FaultyProgram.Outcome outcome = tests._program.Run(machine);
         Assert.Empty(outcome.Errors);
         return (outcome.Loss, new Dictionary<string, long>(machine.Counters.Calls, StringComparer.Ordinal));
     }
@@ -132,47 +121,8 @@ public sealed class FaultTests : IDisposable
     private Dictionary<string, long> CountCalls(CudaDeviceOptions options)
     {
         using var machine = new SimulatedCuda();
-        Outcome outcome = Run(machine, options);
+        FaultyProgram.Outcome outcome = _program.Run(machine, options);
         Assert.Empty(outcome.Errors);
         return new Dictionary<string, long>(machine.Counters.Calls, StringComparer.Ordinal);
     }
-
-    /// <summary>Opens, compiles, trains three steps (a list, a capture, a graph), reads, and gives everything back, whatever fails.</summary>
-    private Outcome Run(SimulatedCuda machine, CudaDeviceOptions? options = null)
-    {
-        var errors = new List<Exception>();
-        double loss = double.NaN;
-        CudaDevice? device = null;
-        Executable? executable = null;
-        Try(() =>
-        {
-            // A folder of its own: algorithms are tried anew.
-            options = (options ?? new CudaDeviceOptions()) with { CacheDirectory = Path.Combine(_cache, $"{_runs++}"), ConvolutionWorkspaceBytes = 64 << 10, Trials = 0 };
-            device = new CudaDevice(machine.Libraries, options);
-            executable = Small.Compile(device, Narrow.Values(Small, Precision.Float32), new CompileOptions { Batch = 2, Mode = ExecutionMode.Training, Seed = 7 });
-            executable.SetInput(Narrow.Images(Small, 2, Precision.Float32));
-            executable.SetLabels([1, 4]);
-            for (int step = 0; step < 3; step++) executable.TrainingStep(0.01f);
-            loss = executable.ReadLoss();
-        });
-        Try(() => executable?.Dispose());
-        Try(() => device?.Dispose());
-        return new Outcome(errors, loss);
-
-        void Try(Action action)
-        {
-            try
-            {
-                action();
-            }
-#pragma warning disable CA1031 // Whatever is thrown is judged by the test.
-            catch (Exception error)
-#pragma warning restore CA1031
-            {
-                errors.Add(error);
-            }
-        }
-    }
-
-    private sealed record Outcome(IReadOnlyList<Exception> Errors, double Loss);
 }

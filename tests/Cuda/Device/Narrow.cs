@@ -10,7 +10,10 @@ namespace AlexNetCuda.Cuda.Tests.Device;
 /// <summary>Whole networks in reduced width, and how they are compared.</summary>
 internal static class Narrow
 {
-    private const int Trials = 3;
+    // The runs with noise that a tensor's sensitivity is the largest error of; the later ones only where the first do not tell. Noise turns over a kink that lies at
+    // zero in half of its runs: three miss one of eight such kinks, eight one of 256. (alexnet-conv in float16 has one: the result of conv4 at 479 is -2.8e-5 of the
+    // tensor's rms, on the GPU it is positive, and that alone changes the gradients below by 5%. The first three runs miss it, 12 of 24 do not.)
+    private const int Trials = 3, MostTrials = 8;
 
     /// <summary>Every kind of operator of the device in one small network, each in the form that takes the device's own paths.</summary>
     internal static Network Everything { get; } = new NetworkBuilder("everything", 3, 40, 40)
@@ -19,17 +22,17 @@ internal static class Narrow
         .Convolution("conv3", 16, 3).MaxPool("pool3", 2, 2, Padding.Same).AveragePool("average", 2, 1)
         .FullyConnected("fc1", 30).Relu().Dropout(0.5f).FullyConnected("fc2", 10).SoftmaxCrossEntropy().Softmax().Build();
 
-    /// <summary>A network of the zoo with an eighth of its filters and at most 64 outputs of a fully connected layer, for small images.</summary>
-    internal static Network Create(string name)
+    /// <summary>A network of the zoo with an eighth of its filters, or fewer, and at most 64 outputs of a fully connected layer, for small images.</summary>
+    internal static Network Create(string name, int part = 8, int? size = null)
     {
-        Network network = NetworkZoo.Create(name, new NetworkOptions { InputSize = name.StartsWith("vgg", StringComparison.Ordinal) ? 32 : 67 });
+        Network network = NetworkZoo.Create(name, new NetworkOptions { InputSize = size ?? (name.StartsWith("vgg", StringComparison.Ordinal) ? 32 : 67) });
         var builder = new NetworkBuilder(name, network.Channels, network.Height, network.Width);
         foreach (Node node in network.Nodes)
         {
             _ = node.Layer switch
             {
-                ConvolutionLayer layer => builder.Add(layer with { Filters = layer.Filters / 8 }),
-                FullyConnectedLayer layer => builder.Add(layer with { Outputs = Math.Min(64, layer.Outputs) }),
+                ConvolutionLayer layer => builder.Add(layer with { Filters = layer.Filters / part }),
+                FullyConnectedLayer layer => builder.Add(layer with { Outputs = Math.Min(512 / part, layer.Outputs) }),
                 L2LossLayer loss => builder.L2Loss(node.Inputs[0], loss.Name),
                 SoftmaxCrossEntropyLayer loss => builder.SoftmaxCrossEntropy(node.Inputs[0], loss.Name),
                 Layer other => builder.Add(other),
@@ -90,10 +93,20 @@ internal static class Narrow
             return NetworkRunner.Run(network, other, Values(network, precision), options with { Target = executable.Target }, images, labels);
         }
 
+        // As the device does, with the largest loss scale whose gradients are finite.
+        NetworkResult Rounded()
+        {
+            for (double scale = CudaSession.FirstLossScale; ; scale /= 2)
+            {
+                NetworkResult result = Reference(new RoundingDevice(precision, executable, scale));
+                if (scale <= 1 || result.Gradients.Values.Append(result.InputGradient!).All(g => g.All(double.IsFinite))) return result;
+            }
+        }
+
         NetworkResult truth = Reference(new ReferenceDevice());
-        NetworkResult[] noisy = [
-            Reference(new RoundingDevice(precision, executable)), .. Enumerable.Range(1, Trials).Select(seed => Reference(new RoundingDevice(level, seed))),
-        ];
+        List<NetworkResult> noisy = [Rounded()];
+        void AddTrial() => noisy.Add(Reference(new RoundingDevice(level, noisy.Count)));
+        for (int trial = 0; trial < Trials; trial++) AddTrial();
         // The second run is captured, the third is a graph alone.
         for (int run = 0; run < 3; run++)
         {
@@ -109,9 +122,20 @@ internal static class Narrow
             {
                 double[] expected = tensor(truth);
                 double norm = Norm(expected, []), error = Norm(expected, tensor(actual)) / norm;
-                double sensitivity = noisy.Max(n => Norm(expected, tensor(n)) / norm), allowed = Math.Max(2 * level, Math.Min(4 * sensitivity, 0.7));
+                double sensitivity = noisy.Select(Sensitivity).Aggregate(Math.Max);
+                while (error > Allowed() && noisy.Count <= MostTrials)
+                {
+                    AddTrial();
+                    sensitivity = Math.Max(sensitivity, Sensitivity(noisy[^1]));
+                }
+
+                double allowed = Allowed();
+                Assert.True(double.IsFinite(sensitivity), $"{name}, {what}: the sensitivity is {sensitivity}");
                 Assert.True(
                     error <= allowed, FormattableString.Invariant($"{name}, run {run}, {what}: error {error:e2}, allowed {allowed:e2}, sensitivity {sensitivity:e2}"));
+
+                double Sensitivity(NetworkResult result) => Norm(expected, tensor(result)) / norm;
+                double Allowed() => Math.Max(2 * level, Math.Min(4 * sensitivity, 0.7));
             }
         }
     }

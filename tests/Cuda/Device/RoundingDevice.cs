@@ -17,11 +17,13 @@ internal sealed class RoundingDevice : IDevice
     private readonly HashSet<string> _addsBias = [], _endsInPool = [];
     private readonly double _noise;
     private readonly Random _random = new(0);
+    private readonly double _lossScale = 1;
 
-    /// <summary>A device that rounds where an executable of a CUDA device does.</summary>
-    internal RoundingDevice(Precision precision, Executable executable)
+    /// <summary>A device that rounds where an executable of a CUDA device does, and gradients as they lie in memory: multiplied by a loss scale.</summary>
+    internal RoundingDevice(Precision precision, Executable executable, double lossScale = CudaSession.FirstLossScale)
     {
         _precision = precision;
+        if (precision == Precision.Float16) _lossScale = lossScale;
         StepWork[] work = [.. executable.ForwardWork];
         // Without a fused bias the product lies in memory before the bias is added: it is rounded twice.
         _addsBias = [.. work.Where(w => w.Algorithm == "cublas" || (IsConvolution(w) && !w.Algorithm.Contains(" + bias", StringComparison.Ordinal))).Select(w => w.Layer)];
@@ -112,8 +114,8 @@ internal sealed class RoundingDevice : IDevice
 
             double[] values = NetworkRunner.Read(buffer);
             if (forward && device._addsBias.Contains(layer.Name) && _bindings.Parameters.Count > 1) RoundWithoutBias(values, buffer.Format.Logical);
-            // Gradients lie in memory multiplied by the loss scale: they are rounded as such, which matters where they are tiny.
-            device.Round(values, !forward && device._precision == Precision.Float16 ? CudaSession.FirstLossScale : 1);
+            // Rounded with the scale, which matters where they are tiny, or too large.
+            device.Round(values, forward ? 1 : device._lossScale);
             buffer.Write(values);
         }
 

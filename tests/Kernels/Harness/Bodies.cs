@@ -75,7 +75,8 @@ internal static class Bodies
                 new BiasReluTests().Relu_alone_masks_every_element_at_any_alignment(4107, 0, Storage.BFloat16);
                 new BiasReluTests().Relu_alone_masks_every_element_at_any_alignment(2050, 1, Storage.Float16);
                 new BiasReluTests().Backward_masks_the_gradient_and_sums_it_by_channel(2, 5, 8, 1);
-                new BiasReluTests().Forward_adds_the_channels_bias_and_keeps_what_is_not_negative(2, 9, 2, 0);      // four elements in three planes
+                new BiasReluTests().Forward_adds_the_channels_bias_and_keeps_what_is_not_negative(2, 9, 2, 0);
+                new BiasReluTests().Forward_adds_the_channels_bias_and_keeps_what_is_not_negative(2, 9, 2, 0, Storage.Float16);      // eight elements in four planes
                 new BiasReluTests().Rows_of_a_matrix_are_summed_by_column();
                 break;
             case "bias_relu_nhwc":

@@ -183,6 +183,21 @@ public sealed unsafe class DnnOnTheDriverTests
     }
 
     [Fact]
+    public void A_call_breaks_the_context_on_purpose()
+    {
+        using var machine = new Machine(new SimulatorOptions
+        {
+            Faults = [new InjectedFault("cudnnConvolutionForward", 2, (int)CudnnStatus.ExecutionFailed) { BreaksContextWith = (int)CUresult.ErrorIllegalAddress }],
+        });
+        DnnLab.Ok(machine.Run(machine.X, machine.Y));
+        Assert.Equal(CudnnStatus.ExecutionFailed, machine.Run(machine.X, machine.Y));
+        Assert.Equal(CUresult.ErrorIllegalAddress, machine.Cuda.Driver.CtxSynchronize());
+        Assert.Equal(CUresult.Success, machine.Cuda.Driver.DevicePrimaryCtxReset(0));
+        machine.Start();
+        Assert.Equal(CUresult.Success, machine.Cuda.Driver.CtxSynchronize());
+    }
+
+    [Fact]
     public void Two_streams_that_write_the_same_output_are_a_hazard()
     {
         using var machine = new Machine(new SimulatorOptions { ReportHazards = true });
