@@ -17,7 +17,7 @@ public sealed class BoundsMutantTests
     internal const string Header = "common";
 
     // A mutant may run on for ever.
-    private static readonly MachineOptions s_options = new() { Checks = Checks.All, InstructionBudget = 1 << 24 };
+    private static readonly MachineOptions s_options = new() { Checks = Checks.All, InstructionBudget = 1 << 25 };
 
     /// <summary>A module, what its source says, and what the mutant says instead.</summary>
     public static TheoryData<string, string, string> BoundsChecks => new()

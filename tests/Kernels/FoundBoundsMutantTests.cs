@@ -13,6 +13,7 @@ public sealed class FoundBoundsMutantTests
     // Checks whose absence no execution shows, each with the reason: module, a text that ends with the check, why.
     private static IReadOnlyList<(string Module, string Text, string Reason)> Equivalent { get; } =
     [
+        ("bias_relu_lrn_max_pool", "int part = (o1 - o0) * p.out_width;\n    int begin = blockIdx.y * p.chunk, end = smaller(begin + p.chunk, p.channels)", "what lies beyond the last channel is computed and not stored: it only saves the computing"),
         ("bias_relu_lrn_max_pool", "ky < p.kernel_y", "a place in a row below the window is no winner's"),
         ("bias_relu_lrn_max_pool", "if (candidates[i].place < 0", "no byte is -1: it only saves the reading"),
         ("bias_relu_lrn_max_pool", "if (c0 + 8 < end", "it only saves the loads of channels that nobody uses"),
@@ -25,6 +26,7 @@ public sealed class FoundBoundsMutantTests
         ("lrn", "if (c0 + 8 < end", "it only saves the loads of channels that nobody uses"),
         ("lrn", "if (c0 < end", "likewise"),
         ("lrn", "smaller(run + width, channels + radius)", "what lies beyond is skipped one by one"),
+        ("lrn", "blockIdx.x * 128u + threadIdx.x;\n    if (position >= positions) return;\n    size_type column = lrn_column(position, plane, channels);\n    int step = plane.divisor;\n    x += column;\n    g += column;\n    dx += column;\n    int begin = blockIdx.y * chunk, end = smaller(begin + chunk, channels)", "what lies beyond the last channel is computed and not stored: it only saves the computing"),
         ("max_pool", "if (lane >= p.lanes", "lanes that are left over would do the next warp's work once more and write the same values"),
         ("max_pool", "larger(o1 - o0, 0)", "a negative number of elements is as good as none"),
         ("max_pool", "rows_down < kernel_y", "a place in a row below the window is no winner's"),
