@@ -46,6 +46,9 @@ internal static class Bodies
                         Storage.Float16, Layout.Nhwc, images, channels, size, size, outputs, outputs, 3, 2, padding, radius, true);
                 }
 
+                // Pixels between the windows.
+                new FusedTests().In_16_bits_one_pass_gives_the_bits_of_the_operations_one_after_the_other_and_better_gradients(
+                    Storage.Float16, Layout.Nhwc, 1, 16, 14, 14, 5, 5, 2, 3, 0, 2, true);
                 break;
             case "max_pool":
                 new MaxPoolTests().Forward_gives_the_first_maximum_and_its_place(451, 5, 5, 2, 2, 3, 2, 0);
