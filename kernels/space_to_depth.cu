@@ -38,9 +38,12 @@ __device__ __forceinline__ void to_depth(const float* __restrict__ x, T* __restr
     int padded = divide(i, p.by_columns), column = i - padded * p.columns, row = divide(padded, p.by_block), dy = padded - row * p.block;
     int r = padded - p.top, first = column * p.block - p.left;
     bool inside = r >= 0 && r < p.height;
+#pragma unroll 1
     for (int image = blockIdx.y; image < p.images; image += gridDim.y) {
+#pragma unroll 1
         for (int channel = 0; channel < p.channels; channel++) {
             const float* from = x + (((size_type)image * p.channels + channel) * p.height + r) * p.width;
+#pragma unroll 2
             for (int dx = 0; dx < p.block; dx++) {
                 int c = first + dx;
                 put(y + place<Last>(p, image, row, column, dy, dx, channel), inside && c >= 0 && c < p.width ? from[c] : 0.0f);
@@ -56,6 +59,7 @@ __device__ __forceinline__ void to_space(const T* __restrict__ y, float* __restr
     if (i >= size) return;
     int r = divide(i, p.by_columns), padded = r + p.top, c = i - r * p.width + p.left;
     int row = divide(padded, p.by_block), dy = padded - row * p.block, column = divide(c, p.by_block), dx = c - column * p.block;
+#pragma unroll 1
     for (int plane = blockIdx.y; plane < p.images * p.channels; plane += gridDim.y) {
         int image = divide(plane, p.by_channels), channel = plane - image * p.channels;
         x[(size_type)plane * size + i] = value(y[place<Last>(p, image, row, column, dy, dx, channel)]);
