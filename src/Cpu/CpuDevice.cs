@@ -14,15 +14,17 @@ public sealed class CpuDevice : IDevice
 {
     private readonly OperatorFactory _factory;
     private readonly ThreadTeam _team;
+    private readonly CpuDeviceOptions _options;
 
     /// <summary>Starts the device's threads.</summary>
-    /// <param name="options">The number of threads; null is one a processor.</param>
+    /// <param name="options">The number of threads and the choice of algorithms; null is one thread a processor and the fastest algorithms.</param>
     /// <exception cref="ArgumentOutOfRangeException">The number of threads is not 0 to 1024.</exception>
     public CpuDevice(CpuDeviceOptions? options = null)
     {
         int threads = options?.Threads ?? 0;
         if (threads is < 0 or > 1024) throw new ArgumentOutOfRangeException(nameof(options), threads, "The number of threads is 1 to 1024, or 0 for one a processor.");
         if (threads == 0) threads = Environment.ProcessorCount;
+        _options = (options ?? new CpuDeviceOptions()) with { Threads = threads };
         (_factory, string registers) = Choose();
         _team = new ThreadTeam(threads);
         Info = new DeviceInfo(
@@ -36,14 +38,15 @@ public sealed class CpuDevice : IDevice
     public IOperator? TryCreate(Region region)
     {
         ArgumentNullException.ThrowIfNull(region);
-        return _factory.TryCreate(region, Info.Threads);
+        return _factory.TryCreate(region, _options);
     }
 
     /// <inheritdoc/>
     public IOperator CreateConversion(TensorFormat source, TensorFormat destination) => (source, destination) switch
     {
-        (PlainFormat { Element: ElementType.Float32 }, BlockedFormat) => new BlockImages(source, destination, toBlocked: true),
-        (BlockedFormat, PlainFormat { Element: ElementType.Float32 }) => new BlockImages(source, destination, toBlocked: false),
+        (PlainFormat { Element: ElementType.Float32 } or ImageFormat, ImageFormat) or (ImageFormat, PlainFormat { Element: ElementType.Float32 }) =>
+            new ConvertImages(source, destination),
+        (ConvolutionPanels panels, WinogradPanels transformed) => new TransformWeights(panels, transformed),
         (PanelFormat panels, TransposedPanelFormat transposed) => new TransposePanels(panels, transposed),
         _ => throw new NotSupportedException($"The CPU device does not convert {source} to {destination}."),
     };

@@ -7,7 +7,7 @@ namespace AlexNetCuda.Cpu;
 /// <summary>Makes operators for one width of registers.</summary>
 internal abstract class OperatorFactory
 {
-    public abstract IOperator? TryCreate(Region region, int threads);
+    public abstract IOperator? TryCreate(Region region, CpuDeviceOptions options);
 
     public abstract IOperator CreateUpdate(CpuFormat format, SgdOptions options);
 }
@@ -16,13 +16,15 @@ internal abstract class OperatorFactory
 internal sealed class OperatorFactory<T> : OperatorFactory
     where T : unmanaged, IVector<T>
 {
-    public override IOperator? TryCreate(Region region, int threads)
+    public override IOperator? TryCreate(Region region, CpuDeviceOptions options)
     {
+        int threads = options.Threads;
         Layer first = region.Layers[0].Layer;
+        if (region.Layers.Count == 2 && first is LrnLayer && region.Layers[1].Layer is MaxPoolLayer) return new LrnMaxPool<T>(region, threads);
         if (region.Layers.Count == 2 && region.Layers[1].Layer is not ReluLayer) return null;
         return (first, region.Layers.Count) switch
         {
-            (ConvolutionLayer, <= 2) => new Convolution<T>(region, threads),
+            (ConvolutionLayer, <= 2) => new Convolution<T>(region, threads, options.Exact),
             (FullyConnectedLayer, <= 2) => new FullyConnected<T>(region),
             (_, > 1) => null,
             (ReluLayer, _) => new Relu<T>(region),

@@ -2,17 +2,17 @@ using System.Runtime.InteropServices;
 
 namespace AlexNetCuda.Cpu;
 
-/// <summary>Biases, those of each group padded with 0 to a multiple of 32: the columns of its weight panels.</summary>
+/// <summary>Biases, those of each group padded with 0 to a multiple of 16: the columns of its weight panels.</summary>
 /// <param name="Logical">[outputs].</param>
 /// <param name="Groups">The number of groups.</param>
 internal sealed record BiasFormat(Shape Logical, int Groups) : CpuFormat(Logical)
 {
-    public override string Layout => "panels of 32";
+    public override string Layout => "panels of 16";
 
     public override long Floats => (long)Groups * GroupFloats;
 
     /// <summary>The floats of one group.</summary>
-    public int GroupFloats => (PerGroup + Tile.Columns - 1) / Tile.Columns * Tile.Columns;
+    public int GroupFloats => (PerGroup + Tile.Block - 1) / Tile.Block * Tile.Block;
 
     private int PerGroup => Logical.N / Groups;
 

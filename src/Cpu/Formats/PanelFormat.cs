@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace AlexNetCuda.Cpu;
 
 /// <summary>
-/// Weights as the right-hand side of a product: [group][column / 32][row][32], rows padded to blocks of 16, columns to panels of 32, padding 0.
+/// Weights as the right-hand side of a product: [group][column / 16][row][16], rows and columns padded to multiples of 16, padding 0.
 /// What rows and columns are is the matter of the derived formats.
 /// </summary>
 /// <param name="Logical">The canonical shape of the weights.</param>
@@ -14,11 +14,11 @@ internal abstract record PanelFormat(Shape Logical) : CpuFormat(Logical)
     /// <summary>Blocks of 16 rows in a group.</summary>
     public abstract int RowBlocks { get; }
 
-    /// <summary>Panels of 32 columns in a group.</summary>
+    /// <summary>Panels of 16 columns in a group.</summary>
     public abstract int Panels { get; }
 
     /// <summary>Floats of one panel.</summary>
-    public long PanelFloats => (long)RowBlocks * Tile.Block * Tile.Columns;
+    public long PanelFloats => (long)RowBlocks * Tile.Block * Tile.Block;
 
     public override long Floats => Groups * Panels * PanelFloats;
 
@@ -33,10 +33,10 @@ internal abstract record PanelFormat(Shape Logical) : CpuFormat(Logical)
             Parallel.For(0, Groups * Panels, [MethodImpl(MethodImplOptions.AggressiveOptimization)] (panel) =>
             {
                 float* to = tensor + (panel * PanelFloats);
-                int group = panel / Panels, first = panel % Panels * Tile.Columns, rows = RowBlocks * Tile.Block;
+                int group = panel / Panels, first = panel % Panels * Tile.Block, rows = RowBlocks * Tile.Block;
                 for (int row = 0; row < rows; row++)
                 {
-                    for (int j = 0; j < Tile.Columns; j++)
+                    for (int j = 0; j < Tile.Block; j++)
                     {
                         long index = CanonicalIndex(group, row, first + j);
                         *to++ = index < 0 ? 0 : from[index];
@@ -54,10 +54,10 @@ internal abstract record PanelFormat(Shape Logical) : CpuFormat(Logical)
             Parallel.For(0, Groups * Panels, [MethodImpl(MethodImplOptions.AggressiveOptimization)] (panel) =>
             {
                 float* from = tensor + (panel * PanelFloats);
-                int group = panel / Panels, first = panel % Panels * Tile.Columns, rows = RowBlocks * Tile.Block;
+                int group = panel / Panels, first = panel % Panels * Tile.Block, rows = RowBlocks * Tile.Block;
                 for (int row = 0; row < rows; row++)
                 {
-                    for (int j = 0; j < Tile.Columns; j++, from++)
+                    for (int j = 0; j < Tile.Block; j++, from++)
                     {
                         long index = CanonicalIndex(group, row, first + j);
                         if (index >= 0) to[index] = *from;
@@ -75,7 +75,7 @@ internal abstract record TransposedPanelFormat(Shape Logical) : PanelFormat(Logi
     /// <summary>The columns of a group that are in the source, padding lanes included.</summary>
     public abstract int SourceColumns { get; }
 
-    /// <summary>Where a row lies in the panels of the forward pass: column <paramref name="output"/>, and for this format's column j the row firstRow + j * rowStep.</summary>
+    /// <summary>Where a row lies in the panels of the forward pass: column <paramref name="output"/>, and for this format's column j the row firstRow + j.</summary>
     /// <returns>False for a row of padding.</returns>
-    public abstract bool Locate(PanelFormat source, int row, out int output, out int firstRow, out int rowStep);
+    public abstract bool Locate(PanelFormat source, int row, out int output, out int firstRow);
 }

@@ -15,7 +15,7 @@ internal sealed record ConvolutionPanels(Shape Logical, int GroupCount) : PanelF
 
     public override int RowBlocks => Taps * ChannelBlocks;
 
-    public override int Panels => ((Logical.N / Groups) + Tile.Columns - 1) / Tile.Columns;
+    public override int Panels => ((Logical.N / Groups) + Tile.Block - 1) / Tile.Block;
 
     private int Taps => Logical.H * Logical.W;
 
@@ -29,23 +29,25 @@ internal sealed record ConvolutionPanels(Shape Logical, int GroupCount) : PanelF
     }
 }
 
-/// <summary>
-/// A convolution's weights where its input is plain NCHW with few channels, without groups: rows are (channel, tap) as in canonical order, so that no lane is wasted on padding channels.
-/// </summary>
+/// <summary>A convolution's weights where its input is <see cref="PixelFormat"/>: rows are (tap, channel), those of one kernel row in a run.</summary>
 /// <param name="Logical">[out, in, height, width].</param>
-internal sealed record PlainConvolutionPanels(Shape Logical) : PanelFormat(Logical)
+internal sealed record PixelPanels(Shape Logical) : PanelFormat(Logical)
 {
-    public override string Layout => "panels by channel";
+    public override string Layout => "panels by pixel";
 
     public override int Groups => 1;
 
     public override int RowBlocks => (Rows + Tile.Block - 1) / Tile.Block;
 
-    public override int Panels => (Logical.N + Tile.Columns - 1) / Tile.Columns;
+    public override int Panels => (Logical.N + Tile.Block - 1) / Tile.Block;
 
     private int Rows => Logical.C * Logical.H * Logical.W;
 
-    protected override long CanonicalIndex(int group, int row, int column) => row < Rows && column < Logical.N ? ((long)column * Rows) + row : -1;
+    protected override long CanonicalIndex(int group, int row, int column)
+    {
+        (int tap, int channel) = Math.DivRem(row, Logical.C);
+        return row < Rows && column < Logical.N ? ((((long)column * Logical.C) + channel) * Logical.H * Logical.W) + tap : -1;
+    }
 }
 
 /// <summary>
@@ -66,19 +68,19 @@ internal sealed record ConvolutionGradientPanels(Shape Logical, int GroupCount, 
 
     public override int RowBlocks => _taps.Length * OutputBlocks;
 
-    public override int Panels => (Logical.C + Tile.Columns - 1) / Tile.Columns;
+    public override int Panels => (Logical.C + Tile.Block - 1) / Tile.Block;
 
     private int OutputBlocks => ((Logical.N / Groups) + Tile.Block - 1) / Tile.Block;
 
     public override int SourceColumns => Logical.C;
 
-    public override bool Locate(PanelFormat source, int row, out int output, out int firstRow, out int rowStep)
+    public override bool Locate(PanelFormat source, int row, out int output, out int firstRow)
     {
         int block = row / Tile.Block, channelBlocks = (Logical.C + Tile.Block - 1) / Tile.Block;
         output = (block % OutputBlocks * Tile.Block) + (row % Tile.Block);
         (int y, int x) = _taps[block / OutputBlocks];
         int tap = (y * Logical.W) + x;
-        (firstRow, rowStep) = source is PlainConvolutionPanels ? (tap, Logical.H * Logical.W) : (tap * channelBlocks * Tile.Block, 1);
+        firstRow = source is PixelPanels ? tap * Logical.C : tap * channelBlocks * Tile.Block;
         return output < Logical.N / Groups;
     }
 
@@ -145,7 +147,7 @@ internal sealed record FullyConnectedPanels(Shape Logical, int Channels, int Pix
 
     public override int RowBlocks => (Channels + Tile.Block - 1) / Tile.Block * Pixels;
 
-    public override int Panels => (Logical.N + Tile.Columns - 1) / Tile.Columns;
+    public override int Panels => (Logical.N + Tile.Block - 1) / Tile.Block;
 
     protected override long CanonicalIndex(int group, int row, int column)
     {
@@ -173,13 +175,13 @@ internal sealed record FullyConnectedGradientPanels(Shape Logical, int Channels,
 
     public override int RowBlocks => (Logical.N + Tile.Block - 1) / Tile.Block;
 
-    public override int Panels => (SourceColumns + Tile.Columns - 1) / Tile.Columns;
+    public override int Panels => (SourceColumns + Tile.Block - 1) / Tile.Block;
 
     public override int SourceColumns => (Channels + Tile.Block - 1) / Tile.Block * Pixels * Tile.Block;
 
-    public override bool Locate(PanelFormat source, int row, out int output, out int firstRow, out int rowStep)
+    public override bool Locate(PanelFormat source, int row, out int output, out int firstRow)
     {
-        (output, firstRow, rowStep) = (row, 0, 1);
+        (output, firstRow) = (row, 0);
         return row < Logical.N;
     }
 

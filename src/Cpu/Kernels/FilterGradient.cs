@@ -7,20 +7,21 @@ namespace AlexNetCuda.Cpu;
 /// The gradient of a convolution's weights: the gathered source, transposed, times the gradient of the output, summed over pixels and images. Each part is a run of rows of
 /// the weight panels, so that no two threads add to the same sum and the order of additions is fixed.
 /// </summary>
-internal sealed unsafe class FilterGradient<T> : TeamTask
+internal sealed unsafe class FilterGradient<T> : TeamTask, IFilterGradient
     where T : unmanaged, IVector<T>
 {
     private const int MostPixels = 256, MostBlocks = 16;
     private readonly Gather _gather;
     private readonly PanelFormat _panels;
     private readonly BlockedFormat _output;
-    private readonly int _columns, _chunk, _blocksAtOnce, _partsPerGroup;
+    private readonly int _threads, _columns, _chunk, _blocksAtOnce, _partsPerGroup;
     private readonly bool _alignedGroups;
     private float* _source, _outputGradient, _weightGradient, _scratch;
 
     public FilterGradient(Gather gather, PanelFormat panels, BlockedFormat output, int threads)
     {
         (_gather, _panels, _output) = (gather, panels, output);
+        _threads = threads;
         _columns = output.Logical.C / panels.Groups;
         _alignedGroups = panels.Groups == 1 || _columns % Tile.Block == 0;
         int pixels = (output.Pixels + Tile.Rows - 1) / Tile.Rows * Tile.Rows, chunks = (pixels + MostPixels - 1) / MostPixels;
@@ -30,16 +31,14 @@ internal sealed unsafe class FilterGradient<T> : TeamTask
         _partsPerGroup = (panels.RowBlocks + _blocksAtOnce - 1) / _blocksAtOnce;
     }
 
-    /// <summary>Parts to run.</summary>
-    public int Parts => _panels.Groups * _partsPerGroup;
-
-    /// <summary>Bytes of scratch memory that each thread needs.</summary>
-    public long ScratchBytes => ScratchFloats * sizeof(float);
+    /// <inheritdoc/>
+    public long ScratchBytes => _threads * ScratchFloats * sizeof(float);
 
     private long PanelFloats => (long)_blocksAtOnce * _chunk * Tile.Block;
 
     private long ScratchFloats => PanelFloats + (_alignedGroups ? 0 : 2L * _chunk * Tile.Block);
 
+    /// <inheritdoc/>
     public void Bind(float* source, float* outputGradient, float* weightGradient, float* scratch)
     {
         _source = source;
@@ -48,6 +47,9 @@ internal sealed unsafe class FilterGradient<T> : TeamTask
         _scratch = scratch;
     }
 
+    /// <inheritdoc/>
+    public void Run(ThreadTeam team) => team.Run(this, _panels.Groups * _partsPerGroup);
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Execute(int part, int worker)
     {
@@ -55,7 +57,7 @@ internal sealed unsafe class FilterGradient<T> : TeamTask
         int first = run * _blocksAtOnce, blocks = Math.Min(_blocksAtOnce, _panels.RowBlocks - first);
         float* panel = _scratch + (worker * ScratchFloats), lanes = panel + PanelFloats;
         int blockStride = _chunk * Tile.Block;
-        float* weights = _weightGradient + (group * _panels.Panels * _panels.PanelFloats) + ((long)first * Tile.Block * Tile.Columns);
+        float* weights = _weightGradient + (group * _panels.Panels * _panels.PanelFloats) + ((long)first * Tile.Block * Tile.Block);
         bool accumulate = false;
         for (int image = 0; image < _output.Logical.N; image++)
         {
@@ -63,29 +65,24 @@ internal sealed unsafe class FilterGradient<T> : TeamTask
             {
                 int count = Math.Min(_chunk, _output.Pixels - pixel);
                 _gather.Fill(panel, blockStride, _source, image, group, first, blocks, pixel, count);
-                for (int j = 0; j < _panels.Panels; j++)
+                for (int j = 0; j < _panels.Panels; j += 2)
                 {
                     float* gradient = OutputGradient(image, group, j, pixel, count, lanes, out nint halfStride);
                     float* to = weights + (j * _panels.PanelFloats);
-                    for (int row = 0; row < blocks * Tile.Block; row += Tile.Rows)
-                    {
-                        float* from = panel + (row / Tile.Block * blockStride) + (row % Tile.Block);
-                        Tile.OuterProduct<T>(from, gradient, halfStride, count, to + (row * Tile.Columns), accumulate);
-                    }
+                    Tile.OuterProduct<T>(
+                        panel, blockStride, blocks, gradient, halfStride, Math.Min(2, _panels.Panels - j), count, to, (nint)_panels.PanelFloats, accumulate ? OuterMode.Accumulate : OuterMode.Overwrite);
                 }
 
                 accumulate = true;
             }
         }
-
-        if (((_columns + Tile.Block - 1) / Tile.Block & 1) != 0) Tile.ClearSecondHalf(weights + ((_panels.Panels - 1) * _panels.PanelFloats), blocks);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private float* OutputGradient(int image, int group, int panel, int pixel, int count, float* lanes, out nint halfStride)
     {
         float* images = _outputGradient + (image * _output.ImageFloats);
-        int columns = Math.Min(Tile.Columns, _columns - (panel * Tile.Columns)), channel = (group * _columns) + (panel * Tile.Columns);
+        int columns = Math.Min(2 * Tile.Block, _columns - (panel * Tile.Block)), channel = (group * _columns) + (panel * Tile.Block);
         nint plane = _output.Pixels * Tile.Block;
         if (_alignedGroups)
         {

@@ -22,7 +22,7 @@ internal sealed unsafe class PackRows<T> : TeamTask
     /// <summary>Floats from one block to the next.</summary>
     public int BlockStride => PaddedRows * Tile.Block;
 
-    public long PackedBytes => (long)_blocks * BlockStride * sizeof(float);
+    public long PackedBytes => (((long)_blocks * BlockStride) + Tile.Slack) * sizeof(float);
 
     public void Bind(float* matrix, float* packed)
     {
@@ -45,7 +45,7 @@ internal sealed unsafe class PackRows<T> : TeamTask
     }
 }
 
-/// <summary>[N][k] times panels, to [N][columns], plus biases, rectified. A part is one panel of 32 columns, whose weights are read from memory once.</summary>
+/// <summary>[N][k] times panels, to [N][columns], plus biases, rectified. A part is two panels, whose weights are read from memory once.</summary>
 internal sealed unsafe class PackedProduct<T> : TeamTask
     where T : unmanaged, IVector<T>
 {
@@ -61,7 +61,7 @@ internal sealed unsafe class PackedProduct<T> : TeamTask
         _end = relu ? TileMode.Relu : TileMode.Overwrite;
     }
 
-    public int Parts => _panels.Panels;
+    public int Parts => (_panels.Panels + 1) / 2;
 
     public void Bind(float* packed, float* weights, float* bias, float* output)
     {
@@ -74,23 +74,21 @@ internal sealed unsafe class PackedProduct<T> : TeamTask
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Execute(int part, int worker)
     {
-        float* weights = _weights + (part * _panels.PanelFloats), bias = _bias == null ? null : _bias + (part * Tile.Columns);
-        int halves = Math.Min(2, _columnBlocks - (2 * part)), rowFloats = _columnBlocks * Tile.Block;
+        int panel = 2 * part;
+        float* weights = _weights + (panel * _panels.PanelFloats), bias = _bias == null ? null : _bias + (panel * Tile.Block);
+        int halves = Math.Min(2, _panels.Panels - panel), rowFloats = _columnBlocks * Tile.Block;
         for (int block = 0; block < _panels.RowBlocks; block += BlocksAtOnce)
         {
             int blocks = Math.Min(BlocksAtOnce, _panels.RowBlocks - block);
             TileMode mode = (block > 0 ? TileMode.Accumulate : TileMode.Overwrite) | (block + blocks == _panels.RowBlocks ? _end : TileMode.Overwrite);
-            for (int row = 0; row < _rows; row += Tile.Rows)
-            {
-                Tile.Product<T>(
-                    _packed + ((long)block * _blockStride) + (row * Tile.Block), _blockStride, weights + (block * Tile.Block * Tile.Columns), blocks, bias,
-                    _output + ((long)row * rowFloats) + (part * Tile.Columns), rowFloats, Tile.Block, Math.Min(Tile.Rows, _rows - row), halves, mode);
-            }
+            Tile.Product<T>(
+                _packed + ((long)block * _blockStride), _blockStride, weights + (block * Tile.Block * Tile.Block), (nint)_panels.PanelFloats, blocks, bias,
+                _output + (panel * Tile.Block), rowFloats, Tile.Block, _rows, halves, mode);
         }
     }
 }
 
-/// <summary>The gradient of panels: the packed input, transposed, times the packed gradient of the output. A part is one panel.</summary>
+/// <summary>The gradient of panels: the packed input, transposed, times the packed gradient of the output. A part is two panels.</summary>
 internal sealed unsafe class PackedOuterProduct<T> : TeamTask
     where T : unmanaged, IVector<T>
 {
@@ -101,7 +99,7 @@ internal sealed unsafe class PackedOuterProduct<T> : TeamTask
     public PackedOuterProduct(PanelFormat panels, int rows, int columnBlocks, int blockStride) =>
         (_panels, _rows, _columnBlocks, _blockStride) = (panels, rows, columnBlocks, blockStride);
 
-    public int Parts => _panels.Panels;
+    public int Parts => (_panels.Panels + 1) / 2;
 
     public void Bind(float* packed, float* packedGradient, float* weightGradient)
     {
@@ -113,14 +111,8 @@ internal sealed unsafe class PackedOuterProduct<T> : TeamTask
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Execute(int part, int worker)
     {
-        float* to = _weightGradient + (part * _panels.PanelFloats), gradient = _packedGradient + ((long)2 * part * _blockStride);
-        bool whole = (2 * part) + 1 < _columnBlocks;
-        for (int row = 0; row < _panels.RowBlocks * Tile.Block; row += Tile.Rows)
-        {
-            float* from = _packed + ((long)(row / Tile.Block) * _blockStride) + (row % Tile.Block);
-            Tile.OuterProduct<T>(from, gradient, whole ? _blockStride : 0, _rows, to + (row * Tile.Columns), accumulate: false);
-        }
-
-        if (!whole) Tile.ClearSecondHalf(to, _panels.RowBlocks);
+        int panel = 2 * part;
+        float* to = _weightGradient + (panel * _panels.PanelFloats), gradient = _packedGradient + ((long)panel * _blockStride);
+        Tile.OuterProduct<T>(_packed, _blockStride, _panels.RowBlocks, gradient, _blockStride, Math.Min(2, _panels.Panels - panel), _rows, to, (nint)_panels.PanelFloats, OuterMode.Stream);
     }
 }

@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using AlexNetCuda.Layers;
 
 namespace AlexNetCuda.Cpu;
 
@@ -132,63 +131,5 @@ internal sealed unsafe class BlockedGather<T> : Gather
         if (T.PerBlock < 4) return;
         T.Store(c, to + (2 * T.Width));
         T.Store(d, to + (3 * T.Width));
-    }
-}
-
-/// <summary>
-/// Gathers from plain NCHW, for the first layer: rows of the panel are (channel, tap) in canonical order; each kernel row is a run of contiguous floats.
-/// </summary>
-internal sealed unsafe class PlainGather<T> : Gather
-    where T : unmanaged, IVector<T>
-{
-    private readonly Shape _source;
-    private readonly WindowGeometry _window;
-
-    public PlainGather(Shape source, WindowGeometry window) => (_source, _window) = (source, window);
-
-    /// <summary>The widest kernel for which kernel rows are copied as whole blocks of 16.</summary>
-    private static int WideCopy => Tile.Block;
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override void Fill(float* panel, nint blockStride, float* source, int image, int group, int firstBlock, int blocks, int firstPixel, int count)
-    {
-        int width = _window.KernelWidth, kernelRows = _source.C * _window.KernelHeight, first = firstBlock * Tile.Block, end = first + (blocks * Tile.Block);
-        int firstRow = first / width, endRow = Math.Min(kernelRows, (end + width - 1) / width);
-        // The pixel's kernel rows one after the other, from the first that the blocks touch; a whole block may be written at the last.
-        float* line = stackalloc float[(blocks * Tile.Block) + (2 * width) + (2 * Tile.Block)];
-        float* values = line + (first - (firstRow * width));
-        float* images = source + (image * _source.CountPerImage);
-        for (int p = 0; p < count; p++)
-        {
-            int y = ((firstPixel + p) / _window.OutputWidth * _window.StrideHeight) - _window.PadTop;
-            int x = ((firstPixel + p) % _window.OutputWidth * _window.StrideWidth) - _window.PadLeft;
-            float* to = line;
-            for (int r = firstRow; r < endRow; r++, to += width) KernelRow(to, images, r, y, x);
-            for (; to < values + (blocks * Tile.Block); to++) *to = 0;
-            for (int b = 0; b < blocks; b++) Copy(values + (b * Tile.Block), panel + (b * blockStride) + (p * Tile.Block));
-        }
-
-        for (int b = 0; b < blocks; b++) ClearRest(panel + (b * blockStride), count);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void KernelRow(float* to, float* images, int kernelRow, int y, int x)
-    {
-        int width = _window.KernelWidth, row = y + (kernelRow % _window.KernelHeight);
-        float* from = images + ((((long)(kernelRow / _window.KernelHeight) * _source.H) + row) * _source.W) + x;
-        bool inside = (uint)row < (uint)_source.H;
-        if (inside && x >= 0 && x + width <= _source.W && width <= WideCopy)
-        {
-            Copy(from, to);
-            return;
-        }
-
-        for (int j = 0; j < width; j++) to[j] = inside && (uint)(x + j) < (uint)_source.W ? from[j] : 0;
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Copy(float* from, float* to)
-    {
-        for (int lane = 0; lane < Tile.Block; lane += T.Width) T.Store(T.Load(from + lane), to + lane);
     }
 }

@@ -22,7 +22,7 @@ internal readonly record struct Grid(int Height, int Width, int StepY, int StepX
 /// destination = gathered source times panels, plus biases, rectified: the forward pass of a convolution, and (with transposed panels, phase by phase) the gradient of
 /// its input. Each part is a run of pixels of one image; a piece of the gathered source stays in the second-level cache while all panels pass by.
 /// </summary>
-internal sealed unsafe class GatherProduct<T> : TeamTask
+internal sealed unsafe class GatherProduct<T> : ProductTask
     where T : unmanaged, IVector<T>
 {
     private const int MostTiles = 16, MostBlocks = 16;
@@ -30,7 +30,7 @@ internal sealed unsafe class GatherProduct<T> : TeamTask
     private readonly PanelFormat _panels;
     private readonly TensorFormat _destination;
     private readonly Grid _grid;
-    private readonly int _columns, _chunksPerImage, _chunkTiles, _blocksAtOnce, _biasStride;
+    private readonly int _threads, _columns, _chunksPerImage, _chunkTiles, _blocksAtOnce, _biasStride;
     private readonly bool _direct, _alignedGroups;
     private readonly TileMode _end;
     private float* _source, _weights, _bias, _output, _scratch;
@@ -38,9 +38,10 @@ internal sealed unsafe class GatherProduct<T> : TeamTask
     public GatherProduct(Gather gather, PanelFormat panels, TensorFormat destination, Grid grid, bool relu, int threads)
     {
         (_gather, _panels, _destination, _grid) = (gather, panels, destination, grid);
+        _threads = threads;
         _end = relu ? TileMode.Relu : TileMode.Overwrite;
         _columns = destination.Logical.C / panels.Groups;
-        _biasStride = panels.Panels * Tile.Columns;
+        _biasStride = panels.Panels * Tile.Block;
         _alignedGroups = panels.Groups == 1 || _columns % Tile.Block == 0;
         _direct = _alignedGroups && grid.Contiguous && destination is BlockedFormat;
         int tiles = (grid.Pixels + Tile.Rows - 1) / Tile.Rows, images = destination.Logical.N;
@@ -51,15 +52,15 @@ internal sealed unsafe class GatherProduct<T> : TeamTask
         _blocksAtOnce = Math.Max(1, _direct ? Math.Min(MostBlocks, panels.RowBlocks) : panels.RowBlocks);
     }
 
-    /// <summary>Parts to run.</summary>
-    public int Parts => _destination.Logical.N * _chunksPerImage;
+    public override int Parts => _destination.Logical.N * _chunksPerImage;
 
-    /// <summary>Bytes of scratch memory that each thread needs.</summary>
-    public long ScratchBytes => ScratchFloats * sizeof(float);
+    public override long ScratchBytes => _threads * ScratchFloats * sizeof(float);
 
-    private long ScratchFloats => (long)_blocksAtOnce * _chunkTiles * Tile.Rows * Tile.Block;
+    private nint PanelStep => (nint)_panels.PanelFloats;
 
-    public void Bind(float* source, float* weights, float* bias, float* output, float* scratch)
+    private long ScratchFloats => ((long)_blocksAtOnce * _chunkTiles * Tile.Rows * Tile.Block) + Tile.Slack;
+
+    public override void Bind(float* source, float* weights, float* bias, float* output, float* scratch)
     {
         _source = source;
         _weights = weights;
@@ -94,42 +95,38 @@ internal sealed unsafe class GatherProduct<T> : TeamTask
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private float* Weights(int group, int panel, int block) =>
-        _weights + ((((long)group * _panels.Panels) + panel) * _panels.PanelFloats) + ((long)block * Tile.Block * Tile.Columns);
+        _weights + ((((long)group * _panels.Panels) + panel) * _panels.PanelFloats) + ((long)block * Tile.Block * Tile.Block);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private float* Bias(int group, int panel) => _bias == null ? null : _bias + (group * _biasStride) + (panel * Tile.Columns);
+    private float* Bias(int group, int panel) => _bias == null ? null : _bias + (group * _biasStride) + (panel * Tile.Block);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Direct(float* panel, int blockStride, int image, int group, int block, int blocks, int firstPixel, int count, TileMode mode)
     {
         var format = (BlockedFormat)_destination;
         int plane = format.Pixels * Tile.Block, groupBlocks = (_columns + Tile.Block - 1) / Tile.Block;
-        for (int j = 0; j < _panels.Panels; j++)
+        for (int j = 0; j < _panels.Panels; j += 2)
         {
             float* weights = Weights(group, j, block), bias = Bias(group, j);
-            int halves = Math.Min(2, groupBlocks - (2 * j));
-            float* output = _output + (image * format.ImageFloats) + ((long)((group * groupBlocks) + (2 * j)) * plane) + ((long)firstPixel * Tile.Block);
-            for (int row = 0; row < count; row += Tile.Rows)
-            {
-                Tile.Product<T>(
-                    panel + (row * Tile.Block), blockStride, weights, blocks, bias, output + (row * Tile.Block), Tile.Block, plane, Math.Min(Tile.Rows, count - row), halves, mode);
-            }
+            int halves = Math.Min(2, _panels.Panels - j);
+            float* output = _output + (image * format.ImageFloats) + ((long)((group * groupBlocks) + j) * plane) + ((long)firstPixel * Tile.Block);
+            Tile.Product<T>(panel, blockStride, weights, PanelStep, blocks, bias, output, Tile.Block, plane, count, halves, mode);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Scattered(float* panel, int blockStride, int image, int group, int blocks, int firstPixel, int count, TileMode mode)
     {
-        float* tile = stackalloc float[Tile.Rows * Tile.Columns];
-        for (int j = 0; j < _panels.Panels; j++)
+        float* tile = stackalloc float[Tile.Rows * 2 * Tile.Block];
+        for (int j = 0; j < _panels.Panels; j += 2)
         {
             float* weights = Weights(group, j, 0), bias = Bias(group, j);
-            int columns = Math.Min(Tile.Columns, _columns - (j * Tile.Columns)), firstChannel = (group * _columns) + (j * Tile.Columns);
+            int halves = Math.Min(2, _panels.Panels - j), columns = Math.Min(2 * Tile.Block, _columns - (j * Tile.Block)), firstChannel = (group * _columns) + (j * Tile.Block);
             for (int row = 0; row < count; row += Tile.Rows)
             {
                 int rows = Math.Min(Tile.Rows, count - row);
-                Tile.Product<T>(panel + (row * Tile.Block), blockStride, weights, blocks, bias, tile, Tile.Columns, Tile.Block, rows, 2, mode);
-                for (int r = 0; r < rows; r++) Scatter(tile + (r * Tile.Columns), image, firstChannel, columns, firstPixel + row + r);
+                Tile.Product<T>(panel + (row * Tile.Block), blockStride, weights, PanelStep, blocks, bias, tile, 2 * Tile.Block, Tile.Block, rows, halves, mode);
+                for (int r = 0; r < rows; r++) Scatter(tile + (r * 2 * Tile.Block), image, firstChannel, columns, firstPixel + row + r);
             }
         }
     }
@@ -153,8 +150,9 @@ internal sealed unsafe class GatherProduct<T> : TeamTask
         }
         else
         {
-            float* to = _output + (((long)image * shape.C) + firstChannel) * shape.H * shape.W + at;
-            for (int j = 0; j < columns; j++) to[(long)j * shape.H * shape.W] = values[j];
+            var pixels = (PixelFormat)_destination;
+            float* to = _output + (image * pixels.ImageFloats) + pixels.RowOffset(firstChannel, y) + (x * pixels.PixelStep);
+            for (int j = 0; j < columns; j++) to[j] = values[j];
         }
     }
 

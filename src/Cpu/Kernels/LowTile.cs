@@ -2,29 +2,66 @@ using System.Runtime.CompilerServices;
 
 namespace AlexNetCuda.Cpu;
 
-/// <summary>Tiles of 4 rows and 2 registers, for 16 registers; see <see cref="Tile"/> for the arguments.</summary>
+/// <summary>Tiles of 6 or 4 rows and 2 registers, for 16 registers; see <see cref="Tile"/> for the arguments.</summary>
 internal static unsafe class LowTile<T>
     where T : unmanaged, IVector<T>
 {
+    /// <summary>Up to 6 rows of a product.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Product(float* a, nint blockStride, float* b, int blocks, float* bias, float* c, nint rowStride, int rows, TileMode mode)
+    public static void Product6(in ProductShape shape, float* a, float* b, float* bias, float* c, nint rowStride, int rows, TileMode mode)
     {
-        T x0 = T.Zero, x1 = T.Zero, x2 = T.Zero, x3 = T.Zero;
-        T y0 = T.Zero, y1 = T.Zero, y2 = T.Zero, y3 = T.Zero;
-        for (int block = 0; block < blocks; block++)
+        T x0 = T.Zero, x1 = T.Zero, x2 = T.Zero, x3 = T.Zero, x4 = T.Zero, x5 = T.Zero;
+        T y0 = T.Zero, y1 = T.Zero, y2 = T.Zero, y3 = T.Zero, y4 = T.Zero, y5 = T.Zero;
+        nint step = shape.RowStep, jump = shape.BlockStep - shape.Depth;
+        int depth = shape.Depth;
+        for (int block = shape.Blocks; block > 0; block--)
         {
-            for (int k = 0; k < Tile.Block; k++)
+            for (int k = depth; k > 0; k--)
             {
                 T p = T.Load(b), q = T.Load(b + T.Width), e;
                 e = T.Broadcast(a[0]); x0 = T.MultiplyAdd(e, p, x0); y0 = T.MultiplyAdd(e, q, y0);
-                e = T.Broadcast(a[16]); x1 = T.MultiplyAdd(e, p, x1); y1 = T.MultiplyAdd(e, q, y1);
-                e = T.Broadcast(a[32]); x2 = T.MultiplyAdd(e, p, x2); y2 = T.MultiplyAdd(e, q, y2);
-                e = T.Broadcast(a[48]); x3 = T.MultiplyAdd(e, p, x3); y3 = T.MultiplyAdd(e, q, y3);
+                e = T.Broadcast(a[step]); x1 = T.MultiplyAdd(e, p, x1); y1 = T.MultiplyAdd(e, q, y1);
+                e = T.Broadcast(a[2 * step]); x2 = T.MultiplyAdd(e, p, x2); y2 = T.MultiplyAdd(e, q, y2);
+                e = T.Broadcast(a[3 * step]); x3 = T.MultiplyAdd(e, p, x3); y3 = T.MultiplyAdd(e, q, y3);
+                e = T.Broadcast(a[4 * step]); x4 = T.MultiplyAdd(e, p, x4); y4 = T.MultiplyAdd(e, q, y4);
+                e = T.Broadcast(a[5 * step]); x5 = T.MultiplyAdd(e, p, x5); y5 = T.MultiplyAdd(e, q, y5);
                 a++;
-                b += Tile.Columns;
+                b += Tile.Block;
             }
 
-            a += blockStride - Tile.Block;
+            a += jump;
+        }
+
+        End(c, bias, x0, y0, mode);
+        if (rows > 1) End(c + (1 * rowStride), bias, x1, y1, mode);
+        if (rows > 2) End(c + (2 * rowStride), bias, x2, y2, mode);
+        if (rows > 3) End(c + (3 * rowStride), bias, x3, y3, mode);
+        if (rows > 4) End(c + (4 * rowStride), bias, x4, y4, mode);
+        if (rows > 5) End(c + (5 * rowStride), bias, x5, y5, mode);
+    }
+
+    /// <summary>Up to 4 rows of a product.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Product4(in ProductShape shape, float* a, float* b, float* bias, float* c, nint rowStride, int rows, TileMode mode)
+    {
+        T x0 = T.Zero, x1 = T.Zero, x2 = T.Zero, x3 = T.Zero;
+        T y0 = T.Zero, y1 = T.Zero, y2 = T.Zero, y3 = T.Zero;
+        nint step = shape.RowStep, jump = shape.BlockStep - shape.Depth;
+        int depth = shape.Depth;
+        for (int block = shape.Blocks; block > 0; block--)
+        {
+            for (int k = depth; k > 0; k--)
+            {
+                T p = T.Load(b), q = T.Load(b + T.Width), e;
+                e = T.Broadcast(a[0]); x0 = T.MultiplyAdd(e, p, x0); y0 = T.MultiplyAdd(e, q, y0);
+                e = T.Broadcast(a[step]); x1 = T.MultiplyAdd(e, p, x1); y1 = T.MultiplyAdd(e, q, y1);
+                e = T.Broadcast(a[2 * step]); x2 = T.MultiplyAdd(e, p, x2); y2 = T.MultiplyAdd(e, q, y2);
+                e = T.Broadcast(a[3 * step]); x3 = T.MultiplyAdd(e, p, x3); y3 = T.MultiplyAdd(e, q, y3);
+                a++;
+                b += Tile.Block;
+            }
+
+            a += jump;
         }
 
         End(c, bias, x0, y0, mode);
@@ -33,27 +70,72 @@ internal static unsafe class LowTile<T>
         if (rows > 3) End(c + (3 * rowStride), bias, x3, y3, mode);
     }
 
-    /// <summary>As <see cref="Tile.OuterProduct{T}"/>, for fewer rows and columns.</summary>
+    /// <summary>Up to 6 rows of an outer product; the second register's columns begin at halfStride in B and at second in W.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void OuterProduct(float* a, float* b, int count, float* w, bool accumulate)
+    public static void OuterProduct6(in OuterShape shape, float* a, float* b, nint halfStride, float* w, nint second, int rows, int halves, OuterMode mode)
+    {
+        T x0 = T.Zero, x1 = T.Zero, x2 = T.Zero, x3 = T.Zero, x4 = T.Zero, x5 = T.Zero;
+        T y0 = T.Zero, y1 = T.Zero, y2 = T.Zero, y3 = T.Zero, y4 = T.Zero, y5 = T.Zero;
+        nint step = shape.Step, jump = shape.LineStep - (shape.Count * shape.Step), gradientJump = shape.GradientLineStep - (shape.Count * Tile.Block);
+        int count = shape.Count;
+        for (int line = shape.Lines; line > 0; line--)
+        {
+            for (int n = count; n > 0; n--)
+            {
+                T p = T.Load(b), q = T.Load(b + halfStride), e;
+                e = T.Broadcast(a[0]); x0 = T.MultiplyAdd(e, p, x0); y0 = T.MultiplyAdd(e, q, y0);
+                e = T.Broadcast(a[1]); x1 = T.MultiplyAdd(e, p, x1); y1 = T.MultiplyAdd(e, q, y1);
+                e = T.Broadcast(a[2]); x2 = T.MultiplyAdd(e, p, x2); y2 = T.MultiplyAdd(e, q, y2);
+                e = T.Broadcast(a[3]); x3 = T.MultiplyAdd(e, p, x3); y3 = T.MultiplyAdd(e, q, y3);
+                e = T.Broadcast(a[4]); x4 = T.MultiplyAdd(e, p, x4); y4 = T.MultiplyAdd(e, q, y4);
+                e = T.Broadcast(a[5]); x5 = T.MultiplyAdd(e, p, x5); y5 = T.MultiplyAdd(e, q, y5);
+                a += step;
+                b += Tile.Block;
+            }
+
+            a += jump;
+            b += gradientJump;
+        }
+
+        bool both = halves == 2;
+        Put(w, second, both, x0, y0, mode);
+        if (rows > 1) Put(w + (1 * Tile.Block), second, both, x1, y1, mode);
+        if (rows > 2) Put(w + (2 * Tile.Block), second, both, x2, y2, mode);
+        if (rows > 3) Put(w + (3 * Tile.Block), second, both, x3, y3, mode);
+        if (rows > 4) Put(w + (4 * Tile.Block), second, both, x4, y4, mode);
+        if (rows > 5) Put(w + (5 * Tile.Block), second, both, x5, y5, mode);
+    }
+
+    /// <summary>Up to 4 rows of an outer product.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void OuterProduct4(in OuterShape shape, float* a, float* b, nint halfStride, float* w, nint second, int rows, int halves, OuterMode mode)
     {
         T x0 = T.Zero, x1 = T.Zero, x2 = T.Zero, x3 = T.Zero;
         T y0 = T.Zero, y1 = T.Zero, y2 = T.Zero, y3 = T.Zero;
-        for (int n = 0; n < count; n++)
+        nint step = shape.Step, jump = shape.LineStep - (shape.Count * shape.Step), gradientJump = shape.GradientLineStep - (shape.Count * Tile.Block);
+        int count = shape.Count;
+        for (int line = shape.Lines; line > 0; line--)
         {
-            T p = T.Load(b), q = T.Load(b + T.Width), e;
-            e = T.Broadcast(a[0]); x0 = T.MultiplyAdd(e, p, x0); y0 = T.MultiplyAdd(e, q, y0);
-            e = T.Broadcast(a[1]); x1 = T.MultiplyAdd(e, p, x1); y1 = T.MultiplyAdd(e, q, y1);
-            e = T.Broadcast(a[2]); x2 = T.MultiplyAdd(e, p, x2); y2 = T.MultiplyAdd(e, q, y2);
-            e = T.Broadcast(a[3]); x3 = T.MultiplyAdd(e, p, x3); y3 = T.MultiplyAdd(e, q, y3);
-            a += Tile.Block;
-            b += Tile.Block;
+            for (int n = count; n > 0; n--)
+            {
+                T p = T.Load(b), q = T.Load(b + halfStride), e;
+                e = T.Broadcast(a[0]); x0 = T.MultiplyAdd(e, p, x0); y0 = T.MultiplyAdd(e, q, y0);
+                e = T.Broadcast(a[1]); x1 = T.MultiplyAdd(e, p, x1); y1 = T.MultiplyAdd(e, q, y1);
+                e = T.Broadcast(a[2]); x2 = T.MultiplyAdd(e, p, x2); y2 = T.MultiplyAdd(e, q, y2);
+                e = T.Broadcast(a[3]); x3 = T.MultiplyAdd(e, p, x3); y3 = T.MultiplyAdd(e, q, y3);
+                a += step;
+                b += Tile.Block;
+            }
+
+            a += jump;
+            b += gradientJump;
         }
 
-        Put(w, x0, y0, accumulate);
-        Put(w + (1 * Tile.Columns), x1, y1, accumulate);
-        Put(w + (2 * Tile.Columns), x2, y2, accumulate);
-        Put(w + (3 * Tile.Columns), x3, y3, accumulate);
+        bool both = halves == 2;
+        Put(w, second, both, x0, y0, mode);
+        if (rows > 1) Put(w + (1 * Tile.Block), second, both, x1, y1, mode);
+        if (rows > 2) Put(w + (2 * Tile.Block), second, both, x2, y2, mode);
+        if (rows > 3) Put(w + (3 * Tile.Block), second, both, x3, y3, mode);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -81,15 +163,22 @@ internal static unsafe class LowTile<T>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Put(float* w, T x, T y, bool accumulate)
+    private static void Put(float* w, nint second, bool both, T x, T y, OuterMode mode)
     {
-        if (accumulate)
+        if (mode == OuterMode.Stream)
+        {
+            T.StoreNonTemporal(x, w);
+            if (both) T.StoreNonTemporal(y, w + second);
+            return;
+        }
+
+        if (mode == OuterMode.Accumulate)
         {
             x = T.Add(x, T.Load(w));
-            y = T.Add(y, T.Load(w + T.Width));
+            if (both) y = T.Add(y, T.Load(w + second));
         }
 
         T.Store(x, w);
-        T.Store(y, w + T.Width);
+        if (both) T.Store(y, w + second);
     }
 }

@@ -2,89 +2,101 @@ using System.Runtime.CompilerServices;
 
 namespace AlexNetCuda.Cpu;
 
-/// <summary>Tiles of 8 rows and 2 registers, for 32 registers of 16 floats; see <see cref="Tile"/> for the arguments.</summary>
+/// <summary>Tiles of 8 rows and 2 registers of 16 floats, one of each of two panels, for 32 registers; see <see cref="Tile"/> for the arguments.</summary>
 internal static unsafe class TallTile<T>
     where T : unmanaged, IVector<T>
 {
+    /// <summary>Up to 8 rows of a product.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Product(float* a, nint blockStride, float* b, int blocks, float* bias, float* c, nint rowStride, nint halfStride, int rows, int halves, TileMode mode)
+    public static void Product(in ProductShape shape, float* a, float* b, nint second, float* bias, float* c, nint rowStride, nint halfStride, int rows, int halves, TileMode mode)
     {
         T x0 = T.Zero, x1 = T.Zero, x2 = T.Zero, x3 = T.Zero, x4 = T.Zero, x5 = T.Zero, x6 = T.Zero, x7 = T.Zero;
         T y0 = T.Zero, y1 = T.Zero, y2 = T.Zero, y3 = T.Zero, y4 = T.Zero, y5 = T.Zero, y6 = T.Zero, y7 = T.Zero;
-        for (int block = 0; block < blocks; block++)
+        nint step = shape.RowStep, jump = shape.BlockStep - shape.Depth;
+        int depth = shape.Depth;
+        for (int block = shape.Blocks; block > 0; block--)
         {
-            for (int k = 0; k < Tile.Block; k++)
+            for (int k = depth; k > 0; k--)
             {
-                T p = T.Load(b), q = T.Load(b + T.Width), e;
+                T p = T.Load(b), q = T.Load(b + second), e;
                 e = T.Broadcast(a[0]); x0 = T.MultiplyAdd(e, p, x0); y0 = T.MultiplyAdd(e, q, y0);
-                e = T.Broadcast(a[16]); x1 = T.MultiplyAdd(e, p, x1); y1 = T.MultiplyAdd(e, q, y1);
-                e = T.Broadcast(a[32]); x2 = T.MultiplyAdd(e, p, x2); y2 = T.MultiplyAdd(e, q, y2);
-                e = T.Broadcast(a[48]); x3 = T.MultiplyAdd(e, p, x3); y3 = T.MultiplyAdd(e, q, y3);
-                e = T.Broadcast(a[64]); x4 = T.MultiplyAdd(e, p, x4); y4 = T.MultiplyAdd(e, q, y4);
-                e = T.Broadcast(a[80]); x5 = T.MultiplyAdd(e, p, x5); y5 = T.MultiplyAdd(e, q, y5);
-                e = T.Broadcast(a[96]); x6 = T.MultiplyAdd(e, p, x6); y6 = T.MultiplyAdd(e, q, y6);
-                e = T.Broadcast(a[112]); x7 = T.MultiplyAdd(e, p, x7); y7 = T.MultiplyAdd(e, q, y7);
+                e = T.Broadcast(a[step]); x1 = T.MultiplyAdd(e, p, x1); y1 = T.MultiplyAdd(e, q, y1);
+                e = T.Broadcast(a[2 * step]); x2 = T.MultiplyAdd(e, p, x2); y2 = T.MultiplyAdd(e, q, y2);
+                e = T.Broadcast(a[3 * step]); x3 = T.MultiplyAdd(e, p, x3); y3 = T.MultiplyAdd(e, q, y3);
+                e = T.Broadcast(a[4 * step]); x4 = T.MultiplyAdd(e, p, x4); y4 = T.MultiplyAdd(e, q, y4);
+                e = T.Broadcast(a[5 * step]); x5 = T.MultiplyAdd(e, p, x5); y5 = T.MultiplyAdd(e, q, y5);
+                e = T.Broadcast(a[6 * step]); x6 = T.MultiplyAdd(e, p, x6); y6 = T.MultiplyAdd(e, q, y6);
+                e = T.Broadcast(a[7 * step]); x7 = T.MultiplyAdd(e, p, x7); y7 = T.MultiplyAdd(e, q, y7);
                 a++;
-                b += Tile.Columns;
+                b += Tile.Block;
             }
 
-            a += blockStride - Tile.Block;
+            a += jump;
         }
 
-        bool second = halves == 2;
-        End(c, halfStride, second, bias, x0, y0, mode);
-        if (rows > 1) End(c + (1 * rowStride), halfStride, second, bias, x1, y1, mode);
-        if (rows > 2) End(c + (2 * rowStride), halfStride, second, bias, x2, y2, mode);
-        if (rows > 3) End(c + (3 * rowStride), halfStride, second, bias, x3, y3, mode);
-        if (rows > 4) End(c + (4 * rowStride), halfStride, second, bias, x4, y4, mode);
-        if (rows > 5) End(c + (5 * rowStride), halfStride, second, bias, x5, y5, mode);
-        if (rows > 6) End(c + (6 * rowStride), halfStride, second, bias, x6, y6, mode);
-        if (rows > 7) End(c + (7 * rowStride), halfStride, second, bias, x7, y7, mode);
+        bool both = halves == 2;
+        End(c, halfStride, both, bias, x0, y0, mode);
+        if (rows > 1) End(c + (1 * rowStride), halfStride, both, bias, x1, y1, mode);
+        if (rows > 2) End(c + (2 * rowStride), halfStride, both, bias, x2, y2, mode);
+        if (rows > 3) End(c + (3 * rowStride), halfStride, both, bias, x3, y3, mode);
+        if (rows > 4) End(c + (4 * rowStride), halfStride, both, bias, x4, y4, mode);
+        if (rows > 5) End(c + (5 * rowStride), halfStride, both, bias, x5, y5, mode);
+        if (rows > 6) End(c + (6 * rowStride), halfStride, both, bias, x6, y6, mode);
+        if (rows > 7) End(c + (7 * rowStride), halfStride, both, bias, x7, y7, mode);
     }
 
-    /// <summary>W = (W) + A^T B; see <see cref="Tile.OuterProduct{T}"/>.</summary>
+    /// <summary>Up to 8 rows of an outer product.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void OuterProduct(float* a, float* b, nint halfStride, int count, float* w, bool accumulate)
+    public static void OuterProduct(in OuterShape shape, float* a, float* b, nint halfStride, float* w, nint second, int rows, int halves, OuterMode mode)
     {
         T x0 = T.Zero, x1 = T.Zero, x2 = T.Zero, x3 = T.Zero, x4 = T.Zero, x5 = T.Zero, x6 = T.Zero, x7 = T.Zero;
         T y0 = T.Zero, y1 = T.Zero, y2 = T.Zero, y3 = T.Zero, y4 = T.Zero, y5 = T.Zero, y6 = T.Zero, y7 = T.Zero;
-        for (int n = 0; n < count; n++)
+        nint step = shape.Step, jump = shape.LineStep - (shape.Count * shape.Step), gradientJump = shape.GradientLineStep - (shape.Count * Tile.Block);
+        int count = shape.Count;
+        for (int line = shape.Lines; line > 0; line--)
         {
-            T p = T.Load(b), q = T.Load(b + halfStride), e;
-            e = T.Broadcast(a[0]); x0 = T.MultiplyAdd(e, p, x0); y0 = T.MultiplyAdd(e, q, y0);
-            e = T.Broadcast(a[1]); x1 = T.MultiplyAdd(e, p, x1); y1 = T.MultiplyAdd(e, q, y1);
-            e = T.Broadcast(a[2]); x2 = T.MultiplyAdd(e, p, x2); y2 = T.MultiplyAdd(e, q, y2);
-            e = T.Broadcast(a[3]); x3 = T.MultiplyAdd(e, p, x3); y3 = T.MultiplyAdd(e, q, y3);
-            e = T.Broadcast(a[4]); x4 = T.MultiplyAdd(e, p, x4); y4 = T.MultiplyAdd(e, q, y4);
-            e = T.Broadcast(a[5]); x5 = T.MultiplyAdd(e, p, x5); y5 = T.MultiplyAdd(e, q, y5);
-            e = T.Broadcast(a[6]); x6 = T.MultiplyAdd(e, p, x6); y6 = T.MultiplyAdd(e, q, y6);
-            e = T.Broadcast(a[7]); x7 = T.MultiplyAdd(e, p, x7); y7 = T.MultiplyAdd(e, q, y7);
-            a += Tile.Block;
-            b += Tile.Block;
+            for (int n = count; n > 0; n--)
+            {
+                T p = T.Load(b), q = T.Load(b + halfStride), e;
+                e = T.Broadcast(a[0]); x0 = T.MultiplyAdd(e, p, x0); y0 = T.MultiplyAdd(e, q, y0);
+                e = T.Broadcast(a[1]); x1 = T.MultiplyAdd(e, p, x1); y1 = T.MultiplyAdd(e, q, y1);
+                e = T.Broadcast(a[2]); x2 = T.MultiplyAdd(e, p, x2); y2 = T.MultiplyAdd(e, q, y2);
+                e = T.Broadcast(a[3]); x3 = T.MultiplyAdd(e, p, x3); y3 = T.MultiplyAdd(e, q, y3);
+                e = T.Broadcast(a[4]); x4 = T.MultiplyAdd(e, p, x4); y4 = T.MultiplyAdd(e, q, y4);
+                e = T.Broadcast(a[5]); x5 = T.MultiplyAdd(e, p, x5); y5 = T.MultiplyAdd(e, q, y5);
+                e = T.Broadcast(a[6]); x6 = T.MultiplyAdd(e, p, x6); y6 = T.MultiplyAdd(e, q, y6);
+                e = T.Broadcast(a[7]); x7 = T.MultiplyAdd(e, p, x7); y7 = T.MultiplyAdd(e, q, y7);
+                a += step;
+                b += Tile.Block;
+            }
+
+            a += jump;
+            b += gradientJump;
         }
 
-        Put(w, x0, y0, accumulate);
-        Put(w + (1 * Tile.Columns), x1, y1, accumulate);
-        Put(w + (2 * Tile.Columns), x2, y2, accumulate);
-        Put(w + (3 * Tile.Columns), x3, y3, accumulate);
-        Put(w + (4 * Tile.Columns), x4, y4, accumulate);
-        Put(w + (5 * Tile.Columns), x5, y5, accumulate);
-        Put(w + (6 * Tile.Columns), x6, y6, accumulate);
-        Put(w + (7 * Tile.Columns), x7, y7, accumulate);
+        bool both = halves == 2;
+        Put(w, second, both, x0, y0, mode);
+        if (rows > 1) Put(w + (1 * Tile.Block), second, both, x1, y1, mode);
+        if (rows > 2) Put(w + (2 * Tile.Block), second, both, x2, y2, mode);
+        if (rows > 3) Put(w + (3 * Tile.Block), second, both, x3, y3, mode);
+        if (rows > 4) Put(w + (4 * Tile.Block), second, both, x4, y4, mode);
+        if (rows > 5) Put(w + (5 * Tile.Block), second, both, x5, y5, mode);
+        if (rows > 6) Put(w + (6 * Tile.Block), second, both, x6, y6, mode);
+        if (rows > 7) Put(w + (7 * Tile.Block), second, both, x7, y7, mode);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void End(float* c, nint halfStride, bool second, float* bias, T x, T y, TileMode mode)
+    private static void End(float* c, nint halfStride, bool both, float* bias, T x, T y, TileMode mode)
     {
         if (mode.HasFlag(TileMode.Accumulate))
         {
             x = T.Add(x, T.Load(c));
-            if (second) y = T.Add(y, T.Load(c + halfStride));
+            if (both) y = T.Add(y, T.Load(c + halfStride));
         }
         else if (bias != null)
         {
             x = T.Add(x, T.Load(bias));
-            y = T.Add(y, T.Load(bias + T.Width));
+            if (both) y = T.Add(y, T.Load(bias + T.Width));
         }
 
         if (mode.HasFlag(TileMode.Relu))
@@ -94,19 +106,26 @@ internal static unsafe class TallTile<T>
         }
 
         T.Store(x, c);
-        if (second) T.Store(y, c + halfStride);
+        if (both) T.Store(y, c + halfStride);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Put(float* w, T x, T y, bool accumulate)
+    private static void Put(float* w, nint second, bool both, T x, T y, OuterMode mode)
     {
-        if (accumulate)
+        if (mode == OuterMode.Stream)
+        {
+            T.StoreNonTemporal(x, w);
+            if (both) T.StoreNonTemporal(y, w + second);
+            return;
+        }
+
+        if (mode == OuterMode.Accumulate)
         {
             x = T.Add(x, T.Load(w));
-            y = T.Add(y, T.Load(w + T.Width));
+            if (both) y = T.Add(y, T.Load(w + second));
         }
 
         T.Store(x, w);
-        T.Store(y, w + T.Width);
+        if (both) T.Store(y, w + second);
     }
 }

@@ -4,19 +4,19 @@ using AlexNetCuda.Layers;
 namespace AlexNetCuda.Cpu;
 
 /// <summary>
-/// A convolution, with biases and a rectifier where they follow, as products of gathered pieces of the input with packed weights. Reads blocked channels, or plain NCHW where
+/// A convolution, with biases and a rectifier where they follow, as products of gathered pieces of the input with packed weights. Reads blocked channels, or padded pixels where
 /// there are too few channels to fill a block.
 /// </summary>
 internal sealed unsafe class Convolution<T> : CpuOperator
     where T : unmanaged, IVector<T>
 {
-    private readonly GatherProduct<T> _forward;
-    private readonly FilterGradient<T>? _filterGradient;
-    private readonly GatherProduct<T>[] _inputGradient;
+    private readonly ProductTask _forward;
+    private readonly IFilterGradient? _filterGradient;
+    private readonly ProductTask[] _inputGradient;
     private readonly ReluBiasGradient<T>? _reluBias;
     private readonly bool _hasBias;
 
-    public Convolution(Region region, int threads)
+    public Convolution(Region region, int threads, bool exact)
     {
         ShapedLayer shaped = region.Layers[0];
         var layer = (ConvolutionLayer)shaped.Layer;
@@ -25,19 +25,23 @@ internal sealed unsafe class Convolution<T> : CpuOperator
         WindowGeometry window = layer.Window.Resolve(layer.Name, input.H, input.W);
         IReadOnlyList<ParameterInfo> parameters = layer.GetParameters(input);
         _hasBias = layer.HasBias;
-        bool plain = region.Inputs[0] is PlainFormat && input.C < Tile.Block && layer.Groups == 1 && window.KernelWidth <= Tile.Block;
-
-        TensorFormat inputFormat = plain ? new PlainFormat(input, ElementType.Float32) : new BlockedFormat(input);
+        ImageFormat inputFormat = InputFormat(region, layer, window, input);
         var outputFormat = new BlockedFormat(output);
         Shape weightShape = parameters[0].Shape;
-        PanelFormat panels = plain ? new PlainConvolutionPanels(weightShape) : new ConvolutionPanels(weightShape, layer.Groups);
-        var taps = from y in Enumerable.Range(0, window.KernelHeight) from x in Enumerable.Range(0, window.KernelWidth) select (y - window.PadTop, x - window.PadLeft);
-        Gather gather = plain
-            ? new PlainGather<T>(input, window)
-            : new BlockedGather<T>((BlockedFormat)inputFormat, layer.Groups, [.. taps], window.StrideHeight, window.StrideWidth, window.OutputWidth);
-        _forward = new GatherProduct<T>(gather, panels, outputFormat, new Grid(output.H, output.W, 1, 1, 0, 0), relu, threads);
+        PanelFormat panels = inputFormat is PixelFormat ? new PixelPanels(weightShape) : new ConvolutionPanels(weightShape, layer.Groups);
+        var shape = new ConvolutionShape(window, layer.Groups, weightShape, inputFormat, outputFormat, panels, threads);
+        // The transformations' sums nearly cancel: with two roundings a multiplication they err by more than the rules of whole networks allow.
+        WinogradKind winograd = exact || !T.Fused || inputFormat is not BlockedFormat ? WinogradKind.None : WinogradChoice.Choose(layer, window, input, output);
+        ConvolutionTasks tasks = winograd switch
+        {
+            WinogradKind.F4x3 => new WinogradTasks<T, Winograd4x3>(shape),
+            WinogradKind.F5x3 => new WinogradTasks<T, Winograd5x3>(shape),
+            WinogradKind.F4x5 => new WinogradTasks<T, Winograd4x5>(shape),
+            _ => new DirectTasks<T>(shape),
+        };
+        _forward = tasks.Forward(relu);
 
-        var needed = new List<ParameterNeed> { new(parameters[0], panels) };
+        var needed = new List<ParameterNeed> { new(parameters[0], tasks.ForwardWeights) };
         var gradients = new List<ParameterNeed>();
         BiasFormat? biasFormat = _hasBias ? new BiasFormat(parameters[1].Shape, layer.Groups) : null;
         if (biasFormat is not null) needed.Add(new(parameters[1], biasFormat));
@@ -46,7 +50,7 @@ internal sealed unsafe class Convolution<T> : CpuOperator
         if (filters)
         {
             gradients.Add(new(parameters[0], panels));
-            _filterGradient = new FilterGradient<T>(gather, panels, outputFormat, threads);
+            _filterGradient = tasks.FilterGradient();
             backwardScratch = _filterGradient.ScratchBytes;
         }
 
@@ -55,29 +59,21 @@ internal sealed unsafe class Convolution<T> : CpuOperator
         _inputGradient = [];
         if (region.InputGradient)
         {
-            ConvolutionPhase[] phases = ConvolutionPhase.Of(window);
-            _inputGradient = new GatherProduct<T>[phases.Length];
-            for (int i = 0; i < phases.Length; i++)
-            {
-                ConvolutionPhase phase = phases[i];
-                var gradientPanels = new ConvolutionGradientPanels(weightShape, layer.Groups, phase);
-                needed.Add(new(parameters[0], gradientPanels));
-                var gradientGather = new BlockedGather<T>(outputFormat, layer.Groups, phase.Offsets(), 1, 1, phase.Width);
-                var grid = new Grid(phase.Height, phase.Width, window.StrideHeight, window.StrideWidth, phase.Row, phase.Column);
-                _inputGradient[i] = new GatherProduct<T>(gradientGather, gradientPanels, inputFormat, grid, relu: false, threads);
-                backwardScratch = Math.Max(backwardScratch, _inputGradient[i].ScratchBytes);
-            }
+            (ProductTask Task, TensorFormat Weights)[] phases = [.. tasks.InputGradient()];
+            _inputGradient = [.. phases.Select(p => p.Task)];
+            needed.AddRange(phases.Select(p => new ParameterNeed(parameters[0], p.Weights)));
+            backwardScratch = Math.Max(backwardScratch, _inputGradient.Max(p => p.ScratchBytes));
         }
 
-        Algorithm = plain ? "direct, plain input" : "direct";
+        Algorithm = tasks.Algorithm;
         Needs = new OperatorNeeds
         {
             Inputs = [inputFormat],
             Output = outputFormat,
             Parameters = needed,
             ParameterGradients = gradients,
-            ForwardWorkspaceBytes = threads * _forward.ScratchBytes,
-            BackwardWorkspaceBytes = threads * backwardScratch,
+            ForwardWorkspaceBytes = _forward.ScratchBytes,
+            BackwardWorkspaceBytes = backwardScratch,
             BackwardReadsInput = filters,
             BackwardReadsOutput = relu,
         };
@@ -86,6 +82,16 @@ internal sealed unsafe class Convolution<T> : CpuOperator
     public override OperatorNeeds Needs { get; }
 
     public override string Algorithm { get; }
+
+    /// <summary>Blocked channels, or, for images of too few channels to fill a block, padded pixels.</summary>
+    private static ImageFormat InputFormat(Region region, ConvolutionLayer layer, WindowGeometry window, Shape input)
+    {
+        if (region.Inputs[0] is BlockedFormat || input.C >= Tile.Block || layer.Groups > 1) return new BlockedFormat(input);
+        // Rows and columns that windows reach beyond the image; a last tile of pixels reads as if all its outputs were there.
+        int bottom = Math.Max(0, ((window.OutputHeight - 1) * window.StrideHeight) + window.KernelHeight - window.PadTop - input.H);
+        int right = Math.Max(0, ((window.OutputWidth - 1) * window.StrideWidth) + window.KernelWidth - window.PadLeft - input.W);
+        return new PixelFormat(input, window.PadTop, window.PadLeft, bottom, right, Tile.Rows * ((window.StrideWidth * input.C) + 1));
+    }
 
     public override void Bind(Bindings bindings)
     {
@@ -104,7 +110,7 @@ internal sealed unsafe class Convolution<T> : CpuOperator
     public override void Backward(ThreadTeam team, in StepState state)
     {
         if (_reluBias!.Parts > 0) team.Run(_reluBias, _reluBias.Parts);
-        if (_filterGradient is not null) team.Run(_filterGradient, _filterGradient.Parts);
-        foreach (GatherProduct<T> phase in _inputGradient) team.Run(phase, phase.Parts);
+        _filterGradient?.Run(team);
+        foreach (ProductTask phase in _inputGradient) team.Run(phase, phase.Parts);
     }
 }

@@ -91,49 +91,29 @@ internal sealed unsafe class Flatten : Reorder
     }
 }
 
-/// <summary>Plain NCHW to blocked channels, or, the other way about, blocked to plain.</summary>
-internal sealed unsafe class BlockImages : Reorder
+/// <summary>Images from one format to another.</summary>
+internal sealed unsafe class ConvertImages : Reorder
 {
-    private readonly BlockedFormat _blocked;
-    private readonly bool _toBlocked;
+    private readonly TensorFormat _source, _destination;
 
-    public BlockImages(TensorFormat source, TensorFormat destination, bool toBlocked)
-        : base(source, destination, source.Logical.N) => (_blocked, _toBlocked) = ((BlockedFormat)(toBlocked ? destination : source), toBlocked);
+    public ConvertImages(TensorFormat source, TensorFormat destination)
+        : base(source, destination, source.Logical.N) => (_source, _destination) = (source, destination);
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    protected override void Move(float* from, float* to, int part)
+    protected override void Move(float* from, float* to, int part) => Convert(_source, from, _destination, to, part);
+
+    protected override void MoveBack(float* from, float* to, int part) => Convert(_destination, from, _source, to, part);
+
+    private static void Convert(TensorFormat source, float* from, TensorFormat destination, float* to, int n)
     {
-        if (_toBlocked) Block(from, to, part);
-        else Unblock(from, to, part);
+        from += n * ImageFloats(source);
+        to += n * ImageFloats(destination);
+        NativeMemory.Clear(to, (nuint)(ImageFloats(destination) * sizeof(float)));
+        if (source is not ImageFormat image) ((ImageFormat)destination).WriteImage(from, to);
+        else if (destination is ImageFormat other) image.CopyImage(from, other, to);
+        else image.ReadImage(from, to);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    protected override void MoveBack(float* from, float* to, int part)
-    {
-        if (_toBlocked) Unblock(from, to, part);
-        else Block(from, to, part);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Block(float* plain, float* blocked, int n)
-    {
-        float* image = blocked + (n * _blocked.ImageFloats), from = plain + (n * _blocked.Logical.CountPerImage);
-        NativeMemory.Clear(image, (nuint)(_blocked.ImageFloats * sizeof(float)));
-        for (int c = 0; c < _blocked.Logical.C; c++)
-            for (int p = 0; p < _blocked.Pixels; p++) *Element(image, c, p) = *from++;
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Unblock(float* blocked, float* plain, int n)
-    {
-        float* image = blocked + (n * _blocked.ImageFloats), to = plain + (n * _blocked.Logical.CountPerImage);
-        for (int c = 0; c < _blocked.Logical.C; c++)
-            for (int p = 0; p < _blocked.Pixels; p++) *to++ = *Element(image, c, p);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private float* Element(float* image, int channel, int pixel) =>
-        image + ((((long)(channel / Tile.Block) * _blocked.Pixels) + pixel) * Tile.Block) + (channel % Tile.Block);
+    private static long ImageFloats(TensorFormat format) => format is ImageFormat image ? image.ImageFloats : format.Logical.CountPerImage;
 }
 
 /// <summary>Weights for the forward pass to weights for the gradient of the input, after an update. A part is one panel of the latter.</summary>
@@ -149,14 +129,14 @@ internal sealed unsafe class TransposePanels : Reorder
     protected override void Move(float* from, float* to, int part)
     {
         (int group, int panel) = Math.DivRem(part, _destination.Panels);
-        int column = panel * Tile.Columns, columns = Math.Clamp(_destination.SourceColumns - column, 0, Tile.Columns);
+        int column = panel * Tile.Block, columns = Math.Clamp(_destination.SourceColumns - column, 0, Tile.Block);
         float* target = to + (part * _destination.PanelFloats), weights = from + (group * _source.Panels * _source.PanelFloats);
-        for (int row = 0; row < _destination.RowBlocks * Tile.Block; row++, target += Tile.Columns)
+        for (int row = 0; row < _destination.RowBlocks * Tile.Block; row++, target += Tile.Block)
         {
-            NativeMemory.Clear(target, Tile.Columns * sizeof(float));
-            if (!_destination.Locate(_source, row, out int output, out int firstRow, out int rowStep)) continue;
-            float* source = weights + (output / Tile.Columns * _source.PanelFloats) + ((long)(firstRow + (column * rowStep)) * Tile.Columns) + (output % Tile.Columns);
-            for (int j = 0; j < columns; j++) target[j] = source[(nint)j * rowStep * Tile.Columns];
+            NativeMemory.Clear(target, Tile.Block * sizeof(float));
+            if (!_destination.Locate(_source, row, out int output, out int firstRow)) continue;
+            float* source = weights + (output / Tile.Block * _source.PanelFloats) + ((long)(firstRow + column) * Tile.Block) + (output % Tile.Block);
+            for (int j = 0; j < columns; j++) target[j] = source[j * Tile.Block];
         }
     }
 

@@ -13,7 +13,10 @@ internal unsafe interface IVector<T>
     /// <summary>Registers in 16 lanes.</summary>
     static abstract int PerBlock { get; }
 
-    /// <summary>Whether a GEMM tile keeps 8 rows in registers (there are 32 of them), or 4.</summary>
+    /// <summary>Whether a*b + c is computed with one rounding.</summary>
+    static abstract bool Fused { get; }
+
+    /// <summary>Whether there are 32 registers, for tiles of 8 rows, or 16.</summary>
     static abstract bool TallTiles { get; }
 
     static abstract T Zero { get; }
@@ -23,6 +26,9 @@ internal unsafe interface IVector<T>
     static abstract T Load(float* source);
 
     static abstract void Store(T value, float* destination);
+
+    /// <summary>Stores past the caches; the destination is aligned to a register.</summary>
+    static abstract void StoreNonTemporal(T value, float* destination);
 
     static abstract T Add(T a, T b);
 
@@ -36,6 +42,12 @@ internal unsafe interface IVector<T>
     static abstract T MultiplyAdd(T a, T b, T c);
 
     static abstract T Sqrt(T a);
+
+    /// <summary>One over the square root of a normal number, to within 4 units of the last place.</summary>
+    static abstract T InverseSqrt(T a);
+
+    /// <summary>The smaller; NaN of a stays.</summary>
+    static abstract T Min(T a, T b);
 
     /// <summary>e to the power of a.</summary>
     static abstract T Exp(T a);

@@ -1,5 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.Arm;
+using System.Runtime.Intrinsics.X86;
 
 namespace AlexNetCuda.Cpu;
 
@@ -11,6 +13,8 @@ internal readonly unsafe struct Vec128(Vector128<float> value) : IVector<Vec128>
     public static int Width => 4;
 
     public static int PerBlock => 4;
+
+    public static bool Fused => Fma.IsSupported || AdvSimd.IsSupported;
 
     public static bool TallTiles => false;
 
@@ -27,6 +31,10 @@ internal readonly unsafe struct Vec128(Vector128<float> value) : IVector<Vec128>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(Vec128 value, float* destination) =>
         Vector128.Store(value._value, destination);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreNonTemporal(Vec128 value, float* destination) =>
+        Vector128.StoreAlignedNonTemporal(value._value, destination);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vec128 Add(Vec128 a, Vec128 b) =>
@@ -51,6 +59,16 @@ internal readonly unsafe struct Vec128(Vector128<float> value) : IVector<Vec128>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vec128 Sqrt(Vec128 a) =>
         new(Vector128.Sqrt(a._value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vec128 InverseSqrt(Vec128 a)
+    {
+        return Divide(Broadcast(1), Sqrt(a));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vec128 Min(Vec128 a, Vec128 b) =>
+        new(Vector128.ConditionalSelect(Vector128.GreaterThan(a._value, b._value), b._value, a._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vec128 Exp(Vec128 a) =>

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace AlexNetCuda.Cpu;
 
@@ -11,6 +12,8 @@ internal readonly unsafe struct Vec256(Vector256<float> value) : IVector<Vec256>
     public static int Width => 8;
 
     public static int PerBlock => 2;
+
+    public static bool Fused => Fma.IsSupported;
 
     public static bool TallTiles => false;
 
@@ -27,6 +30,10 @@ internal readonly unsafe struct Vec256(Vector256<float> value) : IVector<Vec256>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(Vec256 value, float* destination) =>
         Vector256.Store(value._value, destination);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreNonTemporal(Vec256 value, float* destination) =>
+        Vector256.StoreAlignedNonTemporal(value._value, destination);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vec256 Add(Vec256 a, Vec256 b) =>
@@ -51,6 +58,17 @@ internal readonly unsafe struct Vec256(Vector256<float> value) : IVector<Vec256>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vec256 Sqrt(Vec256 a) =>
         new(Vector256.Sqrt(a._value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vec256 InverseSqrt(Vec256 a)
+    {
+        if (Avx.IsSupported) return Refine(a, new Vec256(Avx.ReciprocalSqrt(a._value)));
+        return Divide(Broadcast(1), Sqrt(a));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vec256 Min(Vec256 a, Vec256 b) =>
+        new(Vector256.ConditionalSelect(Vector256.GreaterThan(a._value, b._value), b._value, a._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vec256 Exp(Vec256 a) =>
@@ -87,4 +105,12 @@ internal readonly unsafe struct Vec256(Vector256<float> value) : IVector<Vec256>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vec256 Or(Vec256 a, Vec256 b) =>
         new(a._value | b._value);
+
+    /// <summary>A step of Newton's iteration, from 12 or 14 bits to all.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vec256 Refine(Vec256 a, Vec256 estimate)
+    {
+        Vec256 half = Multiply(Multiply(Broadcast(-0.5f), a), estimate);
+        return Multiply(estimate, MultiplyAdd(half, estimate, Broadcast(1.5f)));
+    }
 }

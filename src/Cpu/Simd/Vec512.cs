@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace AlexNetCuda.Cpu;
 
@@ -11,6 +12,8 @@ internal readonly unsafe struct Vec512(Vector512<float> value) : IVector<Vec512>
     public static int Width => 16;
 
     public static int PerBlock => 1;
+
+    public static bool Fused => true;
 
     public static bool TallTiles => true;
 
@@ -27,6 +30,10 @@ internal readonly unsafe struct Vec512(Vector512<float> value) : IVector<Vec512>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(Vec512 value, float* destination) =>
         Vector512.Store(value._value, destination);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreNonTemporal(Vec512 value, float* destination) =>
+        Vector512.StoreAlignedNonTemporal(value._value, destination);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vec512 Add(Vec512 a, Vec512 b) =>
@@ -51,6 +58,17 @@ internal readonly unsafe struct Vec512(Vector512<float> value) : IVector<Vec512>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vec512 Sqrt(Vec512 a) =>
         new(Vector512.Sqrt(a._value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vec512 InverseSqrt(Vec512 a)
+    {
+        if (Avx512F.IsSupported) return Refine(a, new Vec512(Avx512F.ReciprocalSqrt14(a._value)));
+        return Divide(Broadcast(1), Sqrt(a));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vec512 Min(Vec512 a, Vec512 b) =>
+        new(Vector512.ConditionalSelect(Vector512.GreaterThan(a._value, b._value), b._value, a._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vec512 Exp(Vec512 a) =>
@@ -87,4 +105,12 @@ internal readonly unsafe struct Vec512(Vector512<float> value) : IVector<Vec512>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vec512 Or(Vec512 a, Vec512 b) =>
         new(a._value | b._value);
+
+    /// <summary>A step of Newton's iteration, from 12 or 14 bits to all.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vec512 Refine(Vec512 a, Vec512 estimate)
+    {
+        Vec512 half = Multiply(Multiply(Broadcast(-0.5f), a), estimate);
+        return Multiply(estimate, MultiplyAdd(half, estimate, Broadcast(1.5f)));
+    }
 }

@@ -1,0 +1,188 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using AlexNetCuda.Layers;
+
+namespace AlexNetCuda.Cpu;
+
+/// <summary>
+/// The backward pass of <see cref="LrnMaxPool{T}"/>. For the rows of a window, s^-beta and 1 / s are computed into rings of rows; each output gives its gradient to the first of its
+/// window that equals it; and a row that no further window covers is finished:
+/// dx[i] = dy[i] * s[i]^-beta - 2 * alpha * beta * x[i] * sum over the window of dy[j] * y[j] / s[j].
+/// </summary>
+internal sealed unsafe class LrnMaxPoolBackward<T> : TeamTask
+    where T : unmanaged, IVector<T>
+{
+    private readonly LrnFormula<T> _formula;
+    private readonly LrnWindow<T> _channels;
+    private readonly WindowGeometry _window;
+    private readonly BlockedFormat _source, _destination;
+    private readonly int _threads, _band, _bands;
+    private float* _input, _output, _outputGradient, _inputGradient, _scratch;
+
+    public LrnMaxPoolBackward(LrnLayer lrn, WindowGeometry window, BlockedFormat source, BlockedFormat destination, int threads)
+    {
+        _formula = new LrnFormula<T>(lrn);
+        _channels = new LrnWindow<T>(lrn.Radius, source);
+        (_window, _source, _destination, _threads) = (window, source, destination, threads);
+        (_band, _bands) = LrnMaxPoolForward<T>.Bands(window.Height, source.Logical.N, threads);
+    }
+
+    public int Parts => _source.Logical.N * _bands;
+
+    public long ScratchBytes => _threads * ScratchFloats * sizeof(float);
+
+    private int RowFloats => _source.Blocks * _window.Width * Tile.Block;
+
+    private long RingFloats => (long)_window.KernelHeight * RowFloats;
+
+    private long ScratchFloats => (3 * RingFloats) + _channels.ScratchFloats;
+
+    public void Bind(float* input, float* output, float* outputGradient, float* inputGradient, float* scratch)
+    {
+        _input = input;
+        _output = output;
+        _outputGradient = outputGradient;
+        _inputGradient = inputGradient;
+        _scratch = scratch;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override void Execute(int part, int worker)
+    {
+        (int image, int band) = Math.DivRem(part, _bands);
+        var rings = new Rings(_scratch + (worker * ScratchFloats), RingFloats);
+        float* lines = _channels.Prepare(rings.Gradient + RingFloats);
+        float* input = _input + (image * _source.ImageFloats), inputGradient = _inputGradient + (image * _source.ImageFloats);
+        long outputs = image * _destination.ImageFloats;
+        int first = band * _band, end = Math.Min(_window.Height, first + _band), kernel = _window.KernelHeight, stride = _window.StrideHeight;
+        int finished = first, begun = 0, begunFirst = 0;
+        for (int y = Math.Max(0, (first + _window.PadTop - kernel + stride) / stride); y < _window.OutputHeight; y++)
+        {
+            int top = (y * stride) - _window.PadTop, bottom = Math.Min(_window.Height, top + kernel);
+            top = Math.Max(0, top);
+            if (top >= end) break;
+            for (; finished < Math.Min(top, end); finished++) Finish(input, inputGradient, rings, lines, finished, covered: finished >= begunFirst && finished < begun);
+            if (top > begun || begun == 0) begunFirst = top;
+            for (begun = Math.Max(begun, top); begun < bottom; begun++) Begin(input, rings, lines, begun);
+            Spread(input, rings, top, bottom, outputs + ((long)y * _window.OutputWidth * Tile.Block));
+        }
+
+        for (; finished < end; finished++) Finish(input, inputGradient, rings, lines, finished, covered: finished >= begunFirst && finished < begun);
+    }
+
+    /// <summary>Computes s^-beta and 1 / s of a row, and sets its gradient to 0.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Begin(float* input, in Rings rings, float* lines, int row)
+    {
+        LrnFormula<T> formula = _formula;
+        LrnWindow<T> channels = _channels;
+        int width = _window.Width, blocks = _source.Blocks, line = channels.Line, ringRow = row % _window.KernelHeight * RowFloats;
+        long plane = (long)_source.Pixels * Tile.Block;
+        NativeMemory.Clear(rings.Gradient + ringRow, (nuint)(RowFloats * sizeof(float)));
+        for (int x = 0; x < width; x += LrnWindow<T>.Pixels)
+        {
+            int count = Math.Min(LrnWindow<T>.Pixels, width - x);
+            LrnRow<T>.Squares(input + ((((long)row * width) + x) * Tile.Block), plane, count, blocks, lines, line);
+            for (int block = 0; block < blocks; block++)
+            {
+                for (int p = 0; p < count; p++)
+                {
+                    for (int lane = 0; lane < Tile.Block; lane += T.Width)
+                    {
+                        int at = ringRow + (((block * width) + x + p) * Tile.Block) + lane;
+                        T power = formula.Power(formula.Scale(channels.Sum(lines + (p * line) + (block * Tile.Block) + lane)), out T inverse);
+                        T.Store(power, rings.Power + at);
+                        T.Store(inverse, rings.Inverse + at);
+                    }
+                }
+            }
+        }
+    }
+
+    /// <summary>Gives the gradient of a row of outputs to the first pixel of each window that equals the maximum.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Spread(float* input, in Rings rings, int top, int bottom, long outputs)
+    {
+        int width = _window.Width, kernel = _window.KernelHeight, rowFloats = RowFloats;
+        long plane = (long)_source.Pixels * Tile.Block, outputPlane = (long)_destination.Pixels * Tile.Block;
+        float* powers = rings.Power, gradients = rings.Gradient;
+        for (int block = 0; block < _source.Blocks; block++)
+        {
+            float* maxima = _output + outputs + (block * outputPlane), maximaGradients = _outputGradient + outputs + (block * outputPlane);
+            for (int x = 0; x < _window.OutputWidth; x++)
+            {
+                int left = (x * _window.StrideWidth) - _window.PadLeft, right = Math.Min(width, left + _window.KernelWidth);
+                left = Math.Max(0, left);
+                for (int lane = 0; lane < Tile.Block; lane += T.Width)
+                {
+                    T max = T.Load(maxima + (x * Tile.Block) + lane), rest = T.Load(maximaGradients + (x * Tile.Block) + lane);
+                    for (int i = top; i < bottom; i++)
+                    {
+                        int at = (i % kernel * rowFloats) + (((block * width) + left) * Tile.Block) + lane;
+                        float* values = input + (block * plane) + ((((long)i * width) + left) * Tile.Block) + lane;
+                        for (int j = left; j < right; j++, at += Tile.Block, values += Tile.Block)
+                        {
+                            T same = T.SameMask(T.Multiply(T.Load(values), T.Load(powers + at)), max);
+                            T.Store(T.Add(T.Load(gradients + at), T.And(same, rest)), gradients + at);
+                            rest = T.AndNot(same, rest);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// <summary>Writes the gradient of a row of the input, 0 where no window covers it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Finish(float* input, float* inputGradient, in Rings rings, float* lines, int row, bool covered)
+    {
+        LrnWindow<T> channels = _channels;
+        T factor = _formula.GradientFactor;
+        int width = _window.Width, blocks = _source.Blocks, line = channels.Line, ringRow = row % _window.KernelHeight * RowFloats;
+        long plane = (long)_source.Pixels * Tile.Block;
+        if (!covered)
+        {
+            for (int block = 0; block < blocks; block++)
+                NativeMemory.Clear(inputGradient + (block * plane) + ((long)row * width * Tile.Block), (nuint)(width * Tile.Block * sizeof(float)));
+            return;
+        }
+
+        for (int x = 0; x < width; x += LrnWindow<T>.Pixels)
+        {
+            int count = Math.Min(LrnWindow<T>.Pixels, width - x);
+            long pixels = (((long)row * width) + x) * Tile.Block;
+            for (int block = 0; block < blocks; block++)
+            {
+                for (int p = 0; p < count; p++)
+                {
+                    for (int lane = 0; lane < Tile.Block; lane += T.Width)
+                    {
+                        int at = ringRow + (((block * width) + x + p) * Tile.Block) + lane;
+                        T y = T.Multiply(T.Load(input + pixels + (block * plane) + (p * Tile.Block) + lane), T.Load(rings.Power + at));
+                        T.Store(T.Multiply(T.Multiply(T.Load(rings.Gradient + at), y), T.Load(rings.Inverse + at)), lines + (p * line) + (block * Tile.Block) + lane);
+                    }
+                }
+            }
+
+            for (int block = 0; block < blocks; block++)
+            {
+                for (int p = 0; p < count; p++)
+                {
+                    for (int lane = 0; lane < Tile.Block; lane += T.Width)
+                    {
+                        int at = ringRow + (((block * width) + x + p) * Tile.Block) + lane;
+                        long pixel = pixels + (block * plane) + (p * Tile.Block) + lane;
+                        T sum = channels.Sum(lines + (p * line) + (block * Tile.Block) + lane), own = T.Multiply(T.Load(rings.Gradient + at), T.Load(rings.Power + at));
+                        T.Store(T.MultiplyAdd(T.Multiply(factor, T.Load(input + pixel)), sum, own), inputGradient + pixel);
+                    }
+                }
+            }
+        }
+    }
+
+    /// <summary>The rings of rows, each [row % kernel height][block][width][16].</summary>
+    private readonly struct Rings(float* scratch, long floats)
+    {
+        public readonly float* Power = scratch, Inverse = scratch + floats, Gradient = scratch + (2 * floats);
+    }
+}

@@ -1,0 +1,117 @@
+using System.Runtime.CompilerServices;
+using AlexNetCuda.Layers;
+
+namespace AlexNetCuda.Cpu;
+
+/// <summary>The forward pass of <see cref="LrnMaxPool{T}"/>: the rows of a window are normalised into a ring of rows in the second-level cache, from which maxima are taken.</summary>
+internal sealed unsafe class LrnMaxPoolForward<T> : TeamTask
+    where T : unmanaged, IVector<T>
+{
+    private readonly LrnFormula<T> _formula;
+    private readonly LrnWindow<T> _channels;
+    private readonly WindowGeometry _window;
+    private readonly BlockedFormat _source, _destination;
+    private readonly int _threads, _band, _bands;
+    private float* _input, _output, _scratch;
+
+    public LrnMaxPoolForward(LrnLayer lrn, WindowGeometry window, BlockedFormat source, BlockedFormat destination, int threads)
+    {
+        _formula = new LrnFormula<T>(lrn);
+        _channels = new LrnWindow<T>(lrn.Radius, source);
+        (_window, _source, _destination, _threads) = (window, source, destination, threads);
+        (_band, _bands) = Bands(window.OutputHeight, source.Logical.N, threads);
+    }
+
+    public int Parts => _source.Logical.N * _bands;
+
+    public long ScratchBytes => _threads * ScratchFloats * sizeof(float);
+
+    private int RowFloats => _source.Blocks * _window.Width * Tile.Block;
+
+    private long ScratchFloats => ((long)_window.KernelHeight * RowFloats) + _channels.ScratchFloats;
+
+    /// <summary>The rows of a band, and the bands of an image: one, unless there are too few images for all threads.</summary>
+    public static (int Band, int Bands) Bands(int rows, int images, int threads)
+    {
+        int bands = images % threads == 0 ? 1 : Math.Clamp(((4 * threads) + images - 1) / images, 1, rows), band = (rows + bands - 1) / bands;
+        return (band, (rows + band - 1) / band);
+    }
+
+    public void Bind(float* input, float* output, float* scratch)
+    {
+        _input = input;
+        _output = output;
+        _scratch = scratch;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override void Execute(int part, int worker)
+    {
+        (int image, int band) = Math.DivRem(part, _bands);
+        float* ring = _scratch + (worker * ScratchFloats), lines = _channels.Prepare(ring + ((long)_window.KernelHeight * RowFloats));
+        float* input = _input + (image * _source.ImageFloats), output = _output + (image * _destination.ImageFloats);
+        int end = Math.Min(_window.OutputHeight, (band + 1) * _band), next = 0;
+        for (int y = band * _band; y < end; y++)
+        {
+            int top = (y * _window.StrideHeight) - _window.PadTop, bottom = Math.Min(_window.Height, top + _window.KernelHeight);
+            top = Math.Max(0, top);
+            for (next = Math.Max(next, top); next < bottom; next++) Normalise(input + ((long)next * _window.Width * Tile.Block), ring + (next % _window.KernelHeight * RowFloats), lines);
+            Pool(ring, top, bottom, output + ((long)y * _window.OutputWidth * Tile.Block));
+        }
+    }
+
+    /// <summary>Normalises a row of all channels, from the tensor to the ring.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Normalise(float* from, float* to, float* lines)
+    {
+        LrnFormula<T> formula = _formula;
+        LrnWindow<T> channels = _channels;
+        int width = _window.Width, blocks = _source.Blocks, line = channels.Line;
+        long plane = (long)_source.Pixels * Tile.Block;
+        for (int x = 0; x < width; x += LrnWindow<T>.Pixels)
+        {
+            int count = Math.Min(LrnWindow<T>.Pixels, width - x);
+            float* pixels = from + (x * Tile.Block), normalised = to + (x * Tile.Block);
+            LrnRow<T>.Squares(pixels, plane, count, blocks, lines, line);
+            for (int block = 0; block < blocks; block++)
+            {
+                for (int p = 0; p < count; p++)
+                {
+                    for (int lane = 0; lane < Tile.Block; lane += T.Width)
+                    {
+                        int at = (p * Tile.Block) + lane;
+                        T power = formula.Power(formula.Scale(channels.Sum(lines + (p * line) + (block * Tile.Block) + lane)), out _);
+                        T.Store(T.Multiply(T.Load(pixels + (block * plane) + at), power), normalised + (block * width * Tile.Block) + at);
+                    }
+                }
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Pool(float* ring, int top, int bottom, float* to)
+    {
+        int width = _window.Width, kernel = _window.KernelHeight, rowFloats = RowFloats;
+        long plane = (long)_destination.Pixels * Tile.Block;
+        for (int block = 0; block < _source.Blocks; block++)
+        {
+            float* source = ring + (block * width * Tile.Block);
+            for (int x = 0; x < _window.OutputWidth; x++)
+            {
+                int left = (x * _window.StrideWidth) - _window.PadLeft, right = Math.Min(width, left + _window.KernelWidth);
+                left = Math.Max(0, left);
+                for (int lane = 0; lane < Tile.Block; lane += T.Width)
+                {
+                    T max = T.Load(source + (top % kernel * rowFloats) + (left * Tile.Block) + lane);
+                    for (int i = top; i < bottom; i++)
+                    {
+                        float* row = source + (i % kernel * rowFloats) + lane;
+                        for (int j = left; j < right; j++) max = T.MaxNaN(max, T.Load(row + (j * Tile.Block)));
+                    }
+
+                    T.Store(max, to + (block * plane) + (x * Tile.Block) + lane);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,63 @@
+using System.Runtime.CompilerServices;
+using AlexNetCuda.Layers;
+
+namespace AlexNetCuda.Cpu;
+
+/// <summary>
+/// A convolution of images with few channels, plus biases, rectified: products straight from the padded pixels, since the pixels of a kernel's row lie in a run and those of
+/// neighbouring outputs a constant step apart. A part is a band of output rows of one image.
+/// </summary>
+internal sealed unsafe class PixelProduct<T> : ProductTask
+    where T : unmanaged, IVector<T>
+{
+    private readonly PixelFormat _source;
+    private readonly BlockedFormat _destination;
+    private readonly PixelPanels _panels;
+    private readonly WindowGeometry _window;
+    private readonly ProductShape _shape;
+    private readonly TileMode _mode;
+    private readonly int _band, _bands;
+    private float* _pixels, _weights, _bias, _output;
+
+    public PixelProduct(PixelFormat source, BlockedFormat destination, PixelPanels panels, WindowGeometry window, bool relu, int threads)
+    {
+        (_source, _destination, _panels, _window) = (source, destination, panels, window);
+        int channels = source.Logical.C;
+        _shape = new ProductShape(window.StrideWidth * channels, window.KernelWidth * channels, source.RowFloats, window.KernelHeight);
+        _mode = relu ? TileMode.Relu : TileMode.Overwrite;
+        int images = destination.Logical.N;
+        _bands = Math.Clamp(((4 * threads) + images - 1) / images, 1, window.OutputHeight);
+        _band = (window.OutputHeight + _bands - 1) / _bands;
+        _bands = (window.OutputHeight + _band - 1) / _band;
+    }
+
+    public override int Parts => _destination.Logical.N * _bands;
+
+    public override long ScratchBytes => 0;
+
+    public override void Bind(float* source, float* weights, float* bias, float* output, float* scratch)
+    {
+        _pixels = source;
+        _weights = weights;
+        _bias = bias;
+        _output = output;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override void Execute(int part, int worker)
+    {
+        (int image, int band) = Math.DivRem(part, _bands);
+        int end = Math.Min(_window.OutputHeight, (band + 1) * _band), width = _window.OutputWidth, plane = _destination.Pixels * Tile.Block;
+        for (int y = band * _band; y < end; y++)
+        {
+            float* from = _pixels + (image * _source.ImageFloats) + ((long)y * _window.StrideHeight * _source.RowFloats);
+            float* to = _output + (image * _destination.ImageFloats) + ((long)y * width * Tile.Block);
+            for (int panel = 0; panel < _panels.Panels; panel += 2)
+            {
+                float* bias = _bias == null ? null : _bias + (panel * Tile.Block);
+                int halves = Math.Min(2, _panels.Panels - panel);
+                Tile.Product<T>(_shape, from, _weights + (panel * _panels.PanelFloats), (nint)_panels.PanelFloats, bias, to + ((long)panel * plane), Tile.Block, plane, width, halves, _mode);
+            }
+        }
+    }
+}

@@ -1,0 +1,65 @@
+using AlexNetCuda.Layers;
+
+namespace AlexNetCuda.Cpu;
+
+/// <summary>The schemes of minimal filtering, and none.</summary>
+internal enum WinogradKind
+{
+    /// <summary>Another algorithm.</summary>
+    None,
+
+    /// <summary><see cref="Winograd4x3"/>.</summary>
+    F4x3,
+
+    /// <summary><see cref="Winograd5x3"/>.</summary>
+    F5x3,
+
+    /// <summary><see cref="Winograd4x5"/>.</summary>
+    F4x5,
+}
+
+/// <summary>Which convolutions run by minimal filtering: those that it makes cheaper, counted in multiplications.</summary>
+internal static class WinogradChoice
+{
+    // A transformation's additions, loads and stores take about as long as this many multiplications for each point and channel (measured, AVX2 and AVX-512).
+    private const double TransformCost = 10;
+
+    // Streaming a transformed weight from memory takes about as long as this many multiplications.
+    private const double WeightCost = 8;
+
+    // What minimal filtering must save to be worth its error.
+    private const double Gain = 0.9;
+
+    // What the smaller error of tiles of 4 may cost, compared with tiles of 5.
+    private const double AccuracyPrice = 1.15;
+
+    /// <summary>The scheme for a convolution of a batch, or none.</summary>
+    public static WinogradKind Choose(ConvolutionLayer layer, WindowGeometry window, Shape input, Shape output)
+    {
+        if (window.StrideHeight != 1 || window.StrideWidth != 1 || window.KernelHeight != window.KernelWidth) return WinogradKind.None;
+        int groupInputs = input.C / layer.Groups, groupOutputs = output.C / layer.Groups;
+        if (layer.Groups > 1 && (groupInputs % Tile.Block != 0 || groupOutputs % Tile.Block != 0)) return WinogradKind.None;
+        double direct = Direct(layer.Groups, groupInputs, groupOutputs, window.KernelHeight, output);
+        switch (window.KernelHeight)
+        {
+            case 3:
+                double four = Cost<Winograd4x3>(layer.Groups, groupInputs, groupOutputs, output), five = Cost<Winograd5x3>(layer.Groups, groupInputs, groupOutputs, output);
+                return Math.Min(four, five) > Gain * direct ? WinogradKind.None : four < AccuracyPrice * five ? WinogradKind.F4x3 : WinogradKind.F5x3;
+            case 5:
+                return Cost<Winograd4x5>(layer.Groups, groupInputs, groupOutputs, output) > Gain * direct ? WinogradKind.None : WinogradKind.F4x5;
+            default:
+                return WinogradKind.None;
+        }
+    }
+
+    private static double Direct(int groups, int inputs, int outputs, int taps, Shape output) =>
+        (double)groups * inputs * outputs * taps * taps * (((double)output.N * output.H * output.W) + WeightCost);
+
+    private static double Cost<TScheme>(int groups, int inputs, int outputs, Shape output)
+        where TScheme : struct, IWinograd
+    {
+        int m = TScheme.Outputs, points = TScheme.Points * TScheme.Points;
+        double tiles = (double)((output.H + m - 1) / m) * ((output.W + m - 1) / m) * output.N;
+        return (double)groups * points * (((double)inputs * outputs * (tiles + WeightCost)) + (TransformCost * tiles * (inputs + outputs)));
+    }
+}

@@ -1,0 +1,60 @@
+using System.Runtime.CompilerServices;
+
+namespace AlexNetCuda.Cpu;
+
+/// <summary>Transforms runs of tiles to points: [point][block of channels][tile][16].</summary>
+internal static unsafe class WinogradInputs<T, TScheme>
+    where T : unmanaged, IVector<T>
+    where TScheme : struct, IWinograd
+{
+    /// <summary>B' d B of the inputs of a run of tiles.</summary>
+    /// <param name="tiles">The tiles.</param>
+    /// <param name="source">The tensor that the tiles read.</param>
+    /// <param name="first">The first tile.</param>
+    /// <param name="count">The number of tiles.</param>
+    /// <param name="firstBlock">The first block of channels.</param>
+    /// <param name="blocks">The number of blocks.</param>
+    /// <param name="to">The first tile of the first block of the first point.</param>
+    /// <param name="pointStep">Floats from one point to the next.</param>
+    /// <param name="blockStep">Floats from one block to the next.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Transform(WinogradTiles tiles, float* source, int first, int count, int firstBlock, int blocks, float* to, nint pointStep, nint blockStep)
+    {
+        int points = TScheme.Points;
+        float* copy = stackalloc float[points * points * Tile.Block], half = stackalloc float[points * points * Tile.Block];
+        for (int t = 0; t < count; t++)
+        {
+            for (int block = 0; block < blocks; block++)
+            {
+                float* from = tiles.Inputs(source, first + t, firstBlock + block, copy, out nint rowStep), into = to + (block * blockStep) + (t * Tile.Block);
+                for (int lane = 0; lane < Tile.Block; lane += T.Width)
+                {
+                    for (int x = 0; x < points; x++) TScheme.Input<T>(from + (x * Tile.Block) + lane, rowStep, half + (x * Tile.Block) + lane, points * Tile.Block);
+                    for (int p = 0; p < points; p++)
+                        TScheme.Input<T>(half + (p * points * Tile.Block) + lane, Tile.Block, into + (p * points * pointStep) + lane, pointStep);
+                }
+            }
+        }
+    }
+
+    /// <summary>A dy A' of the gradients of the outputs of a run of tiles, likewise.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void TransformGradient(WinogradTiles tiles, float* gradient, int first, int count, int firstBlock, int blocks, float* to, nint pointStep, nint blockStep)
+    {
+        int points = TScheme.Points, m = TScheme.Outputs;
+        float* copy = stackalloc float[m * m * Tile.Block], half = stackalloc float[points * m * Tile.Block];
+        for (int t = 0; t < count; t++)
+        {
+            for (int block = 0; block < blocks; block++)
+            {
+                float* from = tiles.OutputPixels(gradient, first + t, firstBlock + block, copy, out nint rowStep), into = to + (block * blockStep) + (t * Tile.Block);
+                for (int lane = 0; lane < Tile.Block; lane += T.Width)
+                {
+                    for (int x = 0; x < m; x++) TScheme.OutputGradient<T>(from + (x * Tile.Block) + lane, rowStep, half + (x * Tile.Block) + lane, m * Tile.Block);
+                    for (int p = 0; p < points; p++)
+                        TScheme.OutputGradient<T>(half + (p * m * Tile.Block) + lane, Tile.Block, into + (p * points * pointStep) + lane, pointStep);
+                }
+            }
+        }
+    }
+}
