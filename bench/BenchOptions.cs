@@ -67,7 +67,7 @@ internal sealed record BenchOptions(DeviceRequest Device, bool Articles, string[
                     break;
                 case string one when DeviceSwitch.All.FirstOrDefault(s => s.Name == one) is { } known:
                     Alone();
-                    device = device with { Cuda = known.Apply(device.Cuda), CudaSwitches = known.IsOfCuda ? [.. device.CudaSwitches, one] : device.CudaSwitches };
+                    device = known.Apply(device) with { Switches = [.. device.Switches, known] };
                     break;
                 default:
                     rest.Add(args[i]);

@@ -37,9 +37,10 @@ internal sealed class DeviceOptions
             Name = parse.GetValue(_device),
             Threads = parse.GetValue(_threads) ?? 0,
             Checks = parse.GetValue(_checks),
-            Cuda = given.Aggregate(new CudaDeviceOptions { Precision = parse.GetValue(_precision) }, (options, one) => one.Apply(options)),
-            CudaSwitches = [.. given.Where(s => s.IsOfCuda).Select(s => s.Name)],
+            Cuda = new CudaDeviceOptions { Precision = parse.GetValue(_precision) },
+            Switches = given,
         };
+        request = given.Aggregate(request, (r, one) => one.Apply(r));
         try
         {
             request.Validate();

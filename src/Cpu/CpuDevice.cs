@@ -20,15 +20,26 @@ public sealed class CpuDevice : IDevice
     /// <param name="options">The number of threads and the choice of algorithms; null is one thread a processor and the fastest algorithms.</param>
     /// <exception cref="ArgumentOutOfRangeException">The number of threads is not 0 to 1024.</exception>
     public CpuDevice(CpuDeviceOptions? options = null)
+        : this(options, BestRegisters())
+    {
+    }
+
+    /// <summary>A device with given registers, which need not be the processor's: what it has not is done in pieces, slowly.</summary>
+    internal CpuDevice(CpuDeviceOptions? options, Registers registers)
     {
         int threads = options?.Threads ?? 0;
         if (threads is < 0 or > 1024) throw new ArgumentOutOfRangeException(nameof(options), threads, "The number of threads is 1 to 1024, or 0 for one a processor.");
         if (threads == 0) threads = Environment.ProcessorCount;
         _options = (options ?? new CpuDeviceOptions()) with { Threads = threads };
-        (_factory, string registers) = Choose();
+        (_factory, string name) = registers switch
+        {
+            Registers.Bits512 => ((OperatorFactory)new OperatorFactory<Vec512>(), "AVX-512"),
+            Registers.Bits256 => (new OperatorFactory<Vec256>(), "AVX2"),
+            _ => (new OperatorFactory<Vec128>(), "128-bit SIMD"),
+        };
         _team = new ThreadTeam(threads);
         Info = new DeviceInfo(
-            "cpu", $"CPU, {registers}, {threads} thread{(threads == 1 ? "" : "s")}, {RuntimeInformation.FrameworkDescription}", ElementType.Float32, threads, NativeBlock.Alignment);
+            "cpu", $"CPU, {name}, {threads} thread{(threads == 1 ? "" : "s")}, {RuntimeInformation.FrameworkDescription}", ElementType.Float32, threads, NativeBlock.Alignment);
     }
 
     /// <inheritdoc/>
@@ -76,10 +87,6 @@ public sealed class CpuDevice : IDevice
     /// <summary>Ends the device's threads. Executables of the device are disposed before.</summary>
     public void Dispose() => _team.Dispose();
 
-    private static (OperatorFactory Factory, string Registers) Choose()
-    {
-        if (Vector512.IsHardwareAccelerated && Avx512F.IsSupported) return (new OperatorFactory<Vec512>(), "AVX-512");
-        if (Vector256.IsHardwareAccelerated && Fma.IsSupported) return (new OperatorFactory<Vec256>(), "AVX2");
-        return (new OperatorFactory<Vec128>(), "128-bit SIMD");
-    }
+    private static Registers BestRegisters() =>
+        Vector512.IsHardwareAccelerated && Avx512F.IsSupported ? Registers.Bits512 : Vector256.IsHardwareAccelerated && Fma.IsSupported ? Registers.Bits256 : Registers.Bits128;
 }

@@ -89,6 +89,18 @@ public sealed partial class DeviceTests
     }
 
     [Fact]
+    public void The_cpu_computes_directly_where_that_is_asked_for_and_no_other_device_does()
+    {
+        string[] fast = Alexnet.Run([.. Small, "--device", "cpu", "--layers", "--forward-only"]).Lines;
+        string[] exact = Alexnet.Run([.. Small, "--device", "cpu", "--layers", "--forward-only", "--exact"]).Lines;
+        Assert.Contains(fast, l => l.Contains("Winograd", StringComparison.Ordinal));
+        Assert.DoesNotContain(exact, l => l.Contains("Winograd", StringComparison.Ordinal));
+        RunResult refused = Alexnet.Run([.. Small, "--device", "reference", "--exact"]);
+        Assert.Equal((2, ""), (refused.Code, refused.Output));
+        Assert.Contains("--exact is for the CPU device; it has no meaning on device 'reference'.", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_gpu_that_is_too_old_for_a_precision_gives_1()
     {
         RunResult result = Alexnet.Run([.. Small, "--device", "sim:61", "--precision", "tf32"]);
@@ -130,30 +142,32 @@ public sealed partial class DeviceTests
     }
 
     [Theory]
-    [InlineData("--no-graph", false)]
-    [InlineData("--no-fuse", true)]
-    [InlineData("--no-lt", false)]
-    [InlineData("--no-space-to-depth", false)]
-    [InlineData("--nchw", false)]
-    [InlineData("--sync-checks", false)]
-    [InlineData("--deterministic", true)]
-    public void Each_switch_turns_its_own_option(string name, bool onAnyDevice)
+    [InlineData("--no-graph", SwitchScope.Cuda)]
+    [InlineData("--no-fuse", SwitchScope.Any)]
+    [InlineData("--no-lt", SwitchScope.Cuda)]
+    [InlineData("--no-space-to-depth", SwitchScope.Cuda)]
+    [InlineData("--nchw", SwitchScope.Cuda)]
+    [InlineData("--sync-checks", SwitchScope.Cuda)]
+    [InlineData("--deterministic", SwitchScope.Any)]
+    [InlineData("--exact", SwitchScope.Cpu)]
+    internal void Each_switch_turns_its_own_option(string name, SwitchScope scope)
     {
         DeviceSwitch one = DeviceSwitch.All.Single(s => s.Name == name);
-        var before = new CudaDeviceOptions();
-        CudaDeviceOptions expected = name switch
+        var before = new DeviceRequest();
+        DeviceRequest expected = name switch
         {
-            "--no-graph" => before with { Graphs = false },
-            "--no-fuse" => before with { Fuse = false },
-            "--no-lt" => before with { BlasLt = false },
-            "--no-space-to-depth" => before with { SpaceToDepth = false },
-            "--nchw" => before with { Layout = Layout.Nchw },
-            "--sync-checks" => before with { SyncChecks = true },
-            _ => before with { Deterministic = true },
+            "--no-graph" => before with { Cuda = before.Cuda with { Graphs = false } },
+            "--no-fuse" => before with { Cuda = before.Cuda with { Fuse = false } },
+            "--no-lt" => before with { Cuda = before.Cuda with { BlasLt = false } },
+            "--no-space-to-depth" => before with { Cuda = before.Cuda with { SpaceToDepth = false } },
+            "--nchw" => before with { Cuda = before.Cuda with { Layout = Layout.Nchw } },
+            "--sync-checks" => before with { Cuda = before.Cuda with { SyncChecks = true } },
+            "--exact" => before with { Exact = true },
+            _ => before with { Cuda = before.Cuda with { Deterministic = true } },
         };
         Assert.Equal(expected, one.Apply(before));
         Assert.NotEqual(before, expected);
-        Assert.Equal(onAnyDevice, !one.IsOfCuda);
+        Assert.Equal(scope, one.Scope);
     }
 
     [Fact]

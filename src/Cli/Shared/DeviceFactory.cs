@@ -90,5 +90,5 @@ internal static class DeviceFactory
         }
     }
 
-    private static ChosenDevice CreateCpu(DeviceRequest request, string reason) => new(new CpuDevice(new CpuDeviceOptions { Threads = request.Threads }), reason);
+    private static ChosenDevice CreateCpu(DeviceRequest request, string reason) => new(new CpuDevice(new CpuDeviceOptions { Threads = request.Threads, Exact = request.Exact }), reason);
 }

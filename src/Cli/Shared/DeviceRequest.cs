@@ -18,8 +18,11 @@ internal sealed record DeviceRequest
     /// <summary>How a CUDA device works.</summary>
     public CudaDeviceOptions Cuda { get; init; } = new();
 
-    /// <summary>The switches that were given, of those that only a CUDA device has.</summary>
-    public IReadOnlyList<string> CudaSwitches { get; init; } = [];
+    /// <summary>Whether the CPU device keeps to direct convolutions.</summary>
+    public bool Exact { get; init; }
+
+    /// <summary>The switches that were given.</summary>
+    public IReadOnlyList<DeviceSwitch> Switches { get; init; } = [];
 
     /// <summary>Whether a simulated GPU is watched by all its checkers.</summary>
     public bool Checks { get; init; }
@@ -32,31 +35,52 @@ internal sealed record DeviceRequest
     public void Validate()
     {
         if (Checks && Name.Kind != DeviceKind.Simulator) throw new ArgumentException($"{ChecksOption} is for the simulator; it has no meaning on device '{Name}'.");
-        if (Name.Kind is not (DeviceKind.Cpu or DeviceKind.Reference)) return;
+        if (Name.Kind == DeviceKind.Auto) return;
+        bool cuda = Name.Kind is DeviceKind.Cuda or DeviceKind.Simulator;
+        if (Switches.FirstOrDefault(s => s.Scope == SwitchScope.Cpu) is { } ofCpu && Name.Kind != DeviceKind.Cpu)
+            throw new ArgumentException($"{ofCpu.Name} is for the CPU device; it has no meaning on device '{Name}'.");
+        if (cuda) return;
         if (Cuda.Precision != Precision.Float32)
             throw new ArgumentException($"{Precisions.Option} {Precisions.NameOf(Cuda.Precision)} is for CUDA devices; device '{Name}' computes in a precision of its own.");
-        if (CudaSwitches.Count > 0) throw new ArgumentException($"{CudaSwitches[0]} is for CUDA devices; it has no meaning on device '{Name}'.");
+        if (Switches.FirstOrDefault(s => s.Scope == SwitchScope.Cuda) is { } ofCuda)
+            throw new ArgumentException($"{ofCuda.Name} is for CUDA devices; it has no meaning on device '{Name}'.");
     }
+}
+
+/// <summary>Which devices a switch is for.</summary>
+internal enum SwitchScope
+{
+    /// <summary>All.</summary>
+    Any,
+
+    /// <summary>CUDA devices, simulated ones included.</summary>
+    Cuda,
+
+    /// <summary>The CPU device.</summary>
+    Cpu,
 }
 
 /// <summary>A switch of a device: each turns one thing off, so that a fault can be bisected.</summary>
 /// <param name="Name">As it is written.</param>
 /// <param name="Description">What it turns off.</param>
 /// <param name="Apply">Turns it off.</param>
-/// <param name="IsOfCuda">Whether no other device knows what it turns off.</param>
-internal sealed record DeviceSwitch(string Name, string Description, Func<CudaDeviceOptions, CudaDeviceOptions> Apply, bool IsOfCuda = true)
+/// <param name="Scope">The devices that know what it turns off.</param>
+internal sealed record DeviceSwitch(string Name, string Description, Func<DeviceRequest, DeviceRequest> Apply, SwitchScope Scope)
 {
     /// <summary>All of them.</summary>
     public static IReadOnlyList<DeviceSwitch> All { get; } =
     [
-        new("--deterministic", "CUDA: no algorithm whose bits may differ from run to run, and none chosen by timing. The other devices are so anyway.", o => o with { Deterministic = true }, IsOfCuda: false),
-        new("--no-fuse", "No fusion: every layer is an operator of its own, on any device.", o => o with { Fuse = false }, IsOfCuda: false),
-        new("--no-graph", "CUDA: no CUDA graphs; a step is launched call by call, and profilers see the layers' NVTX ranges.", o => o with { Graphs = false }),
-        new("--no-lt", "CUDA: no cublasLt; biases and ReLU of fully connected layers are kernels behind cuBLAS.", o => o with { BlasLt = false }),
-        new("--no-space-to-depth", "CUDA: the first convolution is computed with its stride, not over blocks of pixels as channels.", o => o with { SpaceToDepth = false }),
-        new("--nchw", "CUDA: no NHWC; 16-bit activations are NCHW as float32's always are.", o => o with { Layout = Layout.Nchw }),
-        new("--sync-checks", "CUDA: nothing runs behind the program's back; every operator is waited for, so that a fault names its layer. No graphs.", o => o with { SyncChecks = true }),
+        new("--deterministic", "CUDA: no algorithm whose bits may differ from run to run, and none chosen by timing. The other devices are so anyway.", Of(o => o with { Deterministic = true }), SwitchScope.Any),
+        new("--no-fuse", "No fusion: every layer is an operator of its own, on any device.", Of(o => o with { Fuse = false }), SwitchScope.Any),
+        new("--exact", "CPU: direct convolutions alone, not Winograd's minimal filtering: slower, with an error of 3e-7 where that has 1e-6 to 3e-6.", r => r with { Exact = true }, SwitchScope.Cpu),
+        new("--no-graph", "CUDA: no CUDA graphs; a step is launched call by call, and profilers see the layers' NVTX ranges.", Of(o => o with { Graphs = false }), SwitchScope.Cuda),
+        new("--no-lt", "CUDA: no cublasLt; biases and ReLU of fully connected layers are kernels behind cuBLAS.", Of(o => o with { BlasLt = false }), SwitchScope.Cuda),
+        new("--no-space-to-depth", "CUDA: the first convolution is computed with its stride, not over blocks of pixels as channels.", Of(o => o with { SpaceToDepth = false }), SwitchScope.Cuda),
+        new("--nchw", "CUDA: no NHWC; 16-bit activations are NCHW as float32's always are.", Of(o => o with { Layout = Layout.Nchw }), SwitchScope.Cuda),
+        new("--sync-checks", "CUDA: nothing runs behind the program's back; every operator is waited for, so that a fault names its layer. No graphs.", Of(o => o with { SyncChecks = true }), SwitchScope.Cuda),
     ];
+
+    private static Func<DeviceRequest, DeviceRequest> Of(Func<CudaDeviceOptions, CudaDeviceOptions> change) => r => r with { Cuda = change(r.Cuda) };
 }
 
 /// <summary>The precisions by their names on a command line.</summary>
