@@ -20,6 +20,9 @@ internal sealed record TimeRequest
 
     public required bool Layers { get; init; }
 
+    /// <summary>Whether layers are compared with what the machine can do at most.</summary>
+    public required bool Roofline { get; init; }
+
     public required string? Gradients { get; init; }
 
     public required DeviceRequest Device { get; init; }
@@ -50,6 +53,10 @@ internal static class TimeCommand
         Option<int> burnIn = CommonOptions.Number("--burn-in", "The steps before them, which count nowhere.", 0, MostSteps, 10);
         var forwardOnly = new Option<bool>("--forward-only") { Description = "Leaves forward-backward out." };
         var layers = new Option<bool>("--layers") { Description = "Adds a table of each layer's time, its share, and GFLOP/s or GB/s." };
+        var roofline = new Option<bool>("--roofline")
+        {
+            Description = "CPU: measures the machine's peak of multiply-adds and of reading memory first, and adds to --layers, which it implies, how much of each a layer reaches.",
+        };
         var gradients = new Option<string?>("--gradients")
         {
             Description = "The parameters whose gradients are computed, with * and ?, several with commas between, as \"conv*\"; all if left out.",
@@ -72,7 +79,7 @@ internal static class TimeCommand
             Forward-backward drops with dropout where the network has it.
             """)
         {
-            network, all, batch, inputSize, steps, burnIn, forwardOnly, layers, gradients, images, seed, json,
+            network, all, batch, inputSize, steps, burnIn, forwardOnly, layers, roofline, gradients, images, seed, json,
         };
         DeviceOptions device = new DeviceOptions().AddTo(command);
         command.SetAction(parse =>
@@ -93,13 +100,16 @@ internal static class TimeCommand
                 Batch = parse.GetValue(batch),
                 Timing = new TimingOptions { Steps = parse.GetValue(steps), BurnIn = parse.GetValue(burnIn) },
                 ForwardOnly = parse.GetValue(forwardOnly),
-                Layers = parse.GetValue(layers),
+                Layers = parse.GetValue(layers) || parse.GetValue(roofline),
+                Roofline = parse.GetValue(roofline),
                 Gradients = parse.GetValue(gradients),
                 Device = device.Read(parse),
                 Images = parse.GetValue(images),
                 Seed = parse.GetValue(seed),
                 JsonPath = parse.GetValue(json),
             };
+            if (request.Roofline && request.Device.Name.Kind is not (DeviceKind.Auto or DeviceKind.Cpu))
+                throw new UsageException($"--roofline is for the CPU device; it has no meaning on device '{request.Device.Name}'.");
             foreach (Network each in request.Networks) Check(each, request);
             return TimeRun.Run(request, context);
         });

@@ -1,4 +1,5 @@
 using System.Globalization;
+using AlexNetCuda.Cpu;
 using AlexNetCuda.Cuda;
 using AlexNetCuda.Diagnostics;
 
@@ -11,10 +12,18 @@ internal sealed class TimeRun
     private readonly CommandContext _context;
     private readonly ChosenDevice _device;
     private readonly PictureBatches? _pictures;
+    private readonly MachinePeak? _peak;
 
     private TimeRun(TimeRequest request, CommandContext context, ChosenDevice device)
     {
         (_request, _context, _device) = (request, context, device);
+        if (request.Roofline && device.Device is CpuDevice cpu)
+        {
+            context.Status.Show("measuring the machine");
+            _peak = cpu.MeasurePeak();
+            context.Output.WriteLine($"Peak: {MeasureText.Rate(_peak.Value.Flops / 1e9, "FLOP/s")} of multiply-adds, {MeasureText.Rate(_peak.Value.Bytes / 1e9, "B/s")} read from memory");
+        }
+
         if (request.Images is { } folder) _pictures = new PictureBatches(folder, request, context);
     }
 
@@ -77,7 +86,7 @@ internal sealed class TimeRun
         TimingResult result = pass.Time(protocol, layers, _context.Cancellation);
         (_device.Device as CudaDevice)?.StopProfiling();
         PassReport report = PassReport.Of(result, _request.Batch, pass, layers);
-        TimeTables.WritePass(result, report, _context.Output);
+        TimeTables.WritePass(result, report, _peak, _context.Output);
         return report;
     }
 

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using AlexNetCuda.Devices;
+using AlexNetCuda.Diagnostics;
 using AlexNetCuda.Training;
 
 namespace AlexNetCuda.Cpu;
@@ -83,6 +84,9 @@ public sealed class CpuDevice : IDevice
         ArgumentNullException.ThrowIfNull(steps);
         return new CpuProgram(_team, steps, timed);
     }
+
+    /// <summary>Measures what the device's threads can do at most; takes about a second.</summary>
+    public MachinePeak MeasurePeak() => _factory.MeasurePeak(_team);
 
     /// <summary>Ends the device's threads. Executables of the device are disposed before.</summary>
     public void Dispose() => _team.Dispose();

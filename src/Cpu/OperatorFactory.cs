@@ -1,4 +1,5 @@
 using AlexNetCuda.Devices;
+using AlexNetCuda.Diagnostics;
 using AlexNetCuda.Layers;
 using AlexNetCuda.Training;
 
@@ -10,6 +11,8 @@ internal abstract class OperatorFactory
     public abstract IOperator? TryCreate(Region region, CpuDeviceOptions options);
 
     public abstract IOperator CreateUpdate(CpuFormat format, SgdOptions options);
+
+    public abstract MachinePeak MeasurePeak(ThreadTeam team);
 }
 
 /// <summary>Makes operators for registers of type <typeparamref name="T"/>: the one place that says which algorithm runs what.</summary>
@@ -42,4 +45,6 @@ internal sealed class OperatorFactory<T> : OperatorFactory
     }
 
     public override IOperator CreateUpdate(CpuFormat format, SgdOptions options) => new Sgd<T>(format, options);
+
+    public override MachinePeak MeasurePeak(ThreadTeam team) => PeakMeasurement<T>.Measure(team);
 }

@@ -99,6 +99,20 @@ public sealed class TimeTests : IDisposable
     }
 
     [Fact]
+    public void Roofline_measures_the_machine_and_says_how_much_of_it_each_layer_reaches()
+    {
+        RunResult result = Alexnet.Run([.. Small, "--steps", "2", "--device", "cpu", "--forward-only", "--roofline"]);
+        Assert.Equal((0, ""), (result.Code, result.Error));
+        Assert.Contains(result.Lines, l => Regex.IsMatch(l, @"^Peak: \d+\.\d+ [GT]FLOP/s of multiply-adds, \d+\.\d+ GB/s read from memory$"));
+        Assert.Contains(result.Lines, l => Regex.IsMatch(l, @"^layer .* FLOP/s +of peak +B/s +of peak *$"));
+        Assert.Contains(result.Lines, l => Regex.IsMatch(l, @"^conv2 .* [GT]FLOP/s +\d+% +\d+\.\d+ GB/s +\d+% *$"));
+        Assert.Contains(result.Lines, l => Regex.IsMatch(l, @"^pool5 .* - +- +\d+\.\d+ GB/s +\d+% *$"));
+        RunResult refused = Alexnet.Run([.. Small, "--device", "sim", "--roofline"]);
+        Assert.Equal((2, ""), (refused.Code, refused.Output));
+        Assert.Contains("--roofline is for the CPU device; it has no meaning on device 'sim'.", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_GPU_s_own_time_and_the_calls_of_layers_are_told_too()
     {
         string path = _folder["result.json"];

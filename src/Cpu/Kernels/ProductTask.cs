@@ -3,9 +3,6 @@ namespace AlexNetCuda.Cpu;
 /// <summary>destination = source times weights, plus biases: the forward pass of a convolution, or the gradient of its input, whatever the algorithm.</summary>
 internal abstract unsafe class ProductTask : TeamTask
 {
-    /// <summary>Parts to run.</summary>
-    public abstract int Parts { get; }
-
     /// <summary>Bytes of scratch memory, of all threads together.</summary>
     public abstract long ScratchBytes { get; }
 
@@ -16,4 +13,7 @@ internal abstract unsafe class ProductTask : TeamTask
     /// <param name="output">The tensor that is written.</param>
     /// <param name="scratch">Scratch memory.</param>
     public abstract void Bind(float* source, float* weights, float* bias, float* output, float* scratch);
+
+    /// <summary>Computes it.</summary>
+    public abstract void Run(ThreadTeam team);
 }

@@ -105,12 +105,12 @@ internal sealed unsafe class Convolution<T> : CpuOperator
             _inputGradient[i].Bind(gradient, Floats(bindings.Parameters[(_hasBias ? 2 : 1) + i]), null, Floats(bindings.InputGradient), scratch);
     }
 
-    public override void Forward(ThreadTeam team, in StepState state) => team.Run(_forward, _forward.Parts);
+    public override void Forward(ThreadTeam team, in StepState state) => _forward.Run(team);
 
     public override void Backward(ThreadTeam team, in StepState state)
     {
         if (_reluBias!.Parts > 0) team.Run(_reluBias, _reluBias.Parts);
         _filterGradient?.Run(team);
-        foreach (ProductTask phase in _inputGradient) team.Run(phase, phase.Parts);
+        foreach (ProductTask phase in _inputGradient) phase.Run(team);
     }
 }

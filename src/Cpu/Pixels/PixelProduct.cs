@@ -31,8 +31,6 @@ internal sealed unsafe class PixelProduct<T> : ProductTask
         _bands = (window.OutputHeight + _band - 1) / _band;
     }
 
-    public override int Parts => _destination.Logical.N * _bands;
-
     public override long ScratchBytes => 0;
 
     public override void Bind(float* source, float* weights, float* bias, float* output, float* scratch)
@@ -42,6 +40,8 @@ internal sealed unsafe class PixelProduct<T> : ProductTask
         _bias = bias;
         _output = output;
     }
+
+    public override void Run(ThreadTeam team) => team.Run(this, _destination.Logical.N * _bands);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Execute(int part, int worker)

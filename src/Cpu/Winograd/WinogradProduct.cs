@@ -3,50 +3,67 @@ using System.Runtime.CompilerServices;
 namespace AlexNetCuda.Cpu;
 
 /// <summary>
-/// A convolution by minimal filtering, plus biases, rectified; or, with the weights for it, the gradient of its input. A part is a run of tiles: their inputs are transformed, and
-/// then, two panels of output channels at a time, multiplied point by point and transformed back, all in memory of the thread's own.
+/// A convolution by minimal filtering, plus biases, rectified; or, with the weights for it, the gradient of its input. Runs of tiles are transformed, multiplied point by point with
+/// two panels of weights at a time, and transformed back. Either each thread does runs of its own from beginning to end, in memory of its own; or, where the weights are what is
+/// large, all threads transform one long run together and then divide the panels, so that weights come from memory as seldom as can be.
 /// </summary>
 internal sealed unsafe class WinogradProduct<T, TScheme> : ProductTask
     where T : unmanaged, IVector<T>
     where TScheme : struct, IWinograd
 {
-    private const long MostScratchFloats = 1_500_000; // inputs and outputs of all points, of which a panel's share stays in the second-level cache
-    private const int MostTiles = 96;
+    private const long MostOwnFloats = 1_500_000, MostSharedFloats = 3_000_000; // of transformed inputs: a thread's own, and all threads' together, in the last-level cache
+    private const long ManyWeights = 4_000_000;
+    private const int MostTiles = 96; // of which the products with two panels stay in the second-level cache
 
-    // Sums of at most 64 channels, which are then added: transforming back, large terms cancel, and their rounding, which grows with the length of a sum, is most of the error.
-    private const int BlocksAtOnce = 4;
+    // Sums of at most 96 channels, which are then added: transforming back, large terms cancel, and their rounding, which grows with the length of a sum, is most of the error.
+    private const int BlocksAtOnce = 6;
     private readonly WinogradTiles _tiles;
     private readonly WinogradPanels _panels;
-    private readonly int _threads, _chunk;
-    private readonly bool _relu;
+    private readonly TransformTask _transform;
+    private readonly ProductsTask _products;
+    private readonly int _threads, _run, _chunk, _pairs;
+    private readonly bool _shared, _relu;
     private float* _source, _weights, _bias, _output, _scratch;
+    private int _first, _count;
 
     public WinogradProduct(BlockedFormat source, BlockedFormat destination, WinogradPanels panels, int top, int left, bool relu, int threads)
     {
         _tiles = new WinogradTiles(source, destination, top, left, TScheme.Outputs, TScheme.Points);
-        _panels = panels;
-        _relu = relu;
-        _threads = threads;
-        long tileFloats = (long)Points * ((panels.RowBlocks + 2) * Tile.Block);
-        int most = (int)Math.Clamp(MostScratchFloats / tileFloats, Tile.Rows, MostTiles);
-        // As many parts as there are threads, or a multiple: the last to end keeps the others waiting.
-        int parts = (Math.Max(1, _tiles.Count / most) + threads - 1) / threads * threads;
-        _chunk = Math.Max(1, (((_tiles.Count + parts - 1) / parts) + Tile.Rows - 1) / Tile.Rows) * Tile.Rows;
-        Parts = (_tiles.Count + _chunk - 1) / _chunk;
+        (_panels, _relu, _threads) = (panels, relu, threads);
+        _pairs = (panels.Panels + 1) / 2;
+        long tileFloats = (long)Points * panels.RowBlocks * Tile.Block;
+        _shared = threads > 1 && (panels.Floats > ManyWeights || _tiles.Count < 2 * threads * Tile.Rows);
+        if (_shared)
+        {
+            _run = Even(_tiles.Count, (int)Math.Max(Tile.Rows, MostSharedFloats / (tileFloats * panels.GroupCount)), 1);
+            // Enough parts for all threads, of few tiles only where there are too few panels.
+            int most = Math.Min(MostTiles, Math.Max(Tile.Rows, _run * _pairs * panels.GroupCount / (2 * threads)));
+            _chunk = Even(_run, most, 1);
+        }
+        else
+        {
+            _run = _chunk = Even(_tiles.Count, (int)Math.Clamp(MostOwnFloats / tileFloats, Tile.Rows, MostTiles), threads);
+        }
+
+        _transform = new TransformTask(this);
+        _products = new ProductsTask(this);
     }
 
-    public override int Parts { get; }
-
-    public override long ScratchBytes => _threads * ScratchFloats * sizeof(float);
+    public override long ScratchBytes => ((_shared ? InputFloats : 0) + (_threads * ThreadFloats)) * sizeof(float);
 
     private static int Points => TScheme.Points * TScheme.Points;
 
+    /// <summary>Blocks of channels that are transformed at once: of all groups, or of one.</summary>
+    private int InputBlocks => _shared ? _panels.RowBlocks * _panels.GroupCount : _panels.RowBlocks;
+
     /// <summary>Floats from one point of the transformed inputs to the next; not a multiple of 4096 bytes, which would crowd a few sets of the caches.</summary>
-    private int InputStep => (_chunk * _panels.RowBlocks * Tile.Block) + Tile.Block;
+    private int InputStep => (_run * InputBlocks * Tile.Block) + Tile.Block;
 
     private int OutputStep => (_chunk * 2 * Tile.Block) + Tile.Block;
 
-    private long ScratchFloats => ((long)Points * (InputStep + OutputStep)) + Tile.Slack;
+    private long InputFloats => ((long)Points * InputStep) + Tile.Slack;
+
+    private long ThreadFloats => ((long)Points * OutputStep) + (_shared ? 0 : InputFloats);
 
     public override void Bind(float* source, float* weights, float* bias, float* output, float* scratch)
     {
@@ -57,34 +74,62 @@ internal sealed unsafe class WinogradProduct<T, TScheme> : ProductTask
         _scratch = scratch;
     }
 
+    public override void Run(ThreadTeam team)
+    {
+        if (!_shared)
+        {
+            team.Run(this, (_tiles.Count + _chunk - 1) / _chunk);
+            return;
+        }
+
+        for (_first = 0; _first < _tiles.Count; _first += _run)
+        {
+            _count = Math.Min(_run, _tiles.Count - _first);
+            team.Run(_transform, _transform.Parts);
+            team.Run(_products, _pairs * _panels.GroupCount * ((_count + _chunk - 1) / _chunk));
+        }
+    }
+
+    /// <summary>Does a run of tiles from beginning to end.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Execute(int part, int worker)
     {
-        int first = part * _chunk, count = Math.Min(_chunk, _tiles.Count - first), panels = _panels.Panels;
-        float* inputs = _scratch + (worker * ScratchFloats), outputs = inputs + ((long)Points * InputStep);
+        int first = part * _chunk, count = Math.Min(_chunk, _tiles.Count - first), blocks = _panels.RowBlocks;
+        float* outputs = _scratch + (worker * ThreadFloats), inputs = outputs + ((long)Points * OutputStep);
         for (int group = 0; group < _panels.GroupCount; group++)
         {
-            WinogradInputs<T, TScheme>.Transform(_tiles, _source, first, count, group * _panels.RowBlocks, _panels.RowBlocks, inputs, InputStep, _chunk * Tile.Block);
-            for (int panel = 0; panel < panels; panel += 2)
-            {
-                float* weights = _weights + ((((long)group * panels) + panel) * _panels.PanelFloats);
-                int halves = Math.Min(2, panels - panel);
-                for (int point = 0; point < Points; point++)
-                {
-                    for (int block = 0; block < _panels.RowBlocks; block += BlocksAtOnce)
-                    {
-                        Tile.Product<T>(
-                            inputs + ((long)point * InputStep) + (block * _chunk * Tile.Block), _chunk * Tile.Block,
-                            weights + ((long)point * _panels.PointFloats) + (block * Tile.Block * Tile.Block), (nint)_panels.PanelFloats, Math.Min(BlocksAtOnce, _panels.RowBlocks - block), null,
-                            outputs + ((long)point * OutputStep), 2 * Tile.Block, Tile.Block, count, halves, block == 0 ? TileMode.Overwrite : TileMode.Accumulate);
-                    }
-                }
+            WinogradInputs<T, TScheme>.Transform(_tiles, _source, first, count, group * blocks, blocks, inputs, InputStep, _run * Tile.Block);
+            for (int pair = 0; pair < _pairs; pair++) Multiply(inputs, first, count, group, 2 * pair, outputs);
+        }
+    }
 
-                float* bias = _bias == null ? null : _bias + (((group * panels) + panel) * Tile.Block);
-                for (int half = 0; half < halves; half++)
-                    TransformBack(first, count, (group * panels) + panel + half, outputs + (half * Tile.Block), bias == null ? null : bias + (half * Tile.Block));
+    /// <summary>As even parts as can be, of at most so many tiles each, whose number is a multiple of that of the threads; in eights.</summary>
+    private static int Even(int tiles, int most, int threads)
+    {
+        int parts = (Math.Max(1, (tiles + most - 1) / most) + threads - 1) / threads * threads;
+        return Math.Max(1, (((tiles + parts - 1) / parts) + Tile.Rows - 1) / Tile.Rows) * Tile.Rows;
+    }
+
+    /// <summary>Multiplies transformed inputs with two panels, and transforms the products back.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Multiply(float* inputs, int first, int count, int group, int panel, float* outputs)
+    {
+        int panels = _panels.Panels, halves = Math.Min(2, panels - panel), blocks = _panels.RowBlocks, blockStep = _run * Tile.Block;
+        float* weights = _weights + ((((long)group * panels) + panel) * _panels.PanelFloats);
+        for (int point = 0; point < Points; point++)
+        {
+            for (int block = 0; block < blocks; block += BlocksAtOnce)
+            {
+                Tile.Product<T>(
+                    inputs + ((long)point * InputStep) + ((long)block * blockStep), blockStep, weights + ((long)point * _panels.PointFloats) + (block * Tile.Block * Tile.Block),
+                    (nint)_panels.PanelFloats, Math.Min(BlocksAtOnce, blocks - block), null, outputs + ((long)point * OutputStep), 2 * Tile.Block, Tile.Block, count, halves,
+                    block == 0 ? TileMode.Overwrite : TileMode.Accumulate);
             }
         }
+
+        float* bias = _bias == null ? null : _bias + (((group * panels) + panel) * Tile.Block);
+        for (int half = 0; half < halves; half++)
+            TransformBack(first, count, (group * panels) + panel + half, outputs + (half * Tile.Block), bias == null ? null : bias + (half * Tile.Block));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -116,6 +161,40 @@ internal sealed unsafe class WinogradProduct<T, TScheme> : ProductTask
                     }
                 }
             }
+        }
+    }
+
+    /// <summary>Transforms a run that all threads share. A part is a few tiles, or, where there are few, one block of channels of them.</summary>
+    private sealed class TransformTask(WinogradProduct<T, TScheme> owner) : TeamTask
+    {
+        private const int Tiles = 8;
+
+        public int Parts => TileParts * owner.InputBlocks;
+
+        private int TileParts => (owner._count + Tiles - 1) / Tiles;
+
+        public override void Execute(int part, int worker)
+        {
+            (int block, int tile) = Math.DivRem(part, TileParts);
+            int first = tile * Tiles, blockStep = owner._run * Tile.Block;
+            WinogradInputs<T, TScheme>.Transform(
+                owner._tiles, owner._source, owner._first + first, Math.Min(Tiles, owner._count - first), block, 1,
+                owner._scratch + ((long)block * blockStep) + (first * Tile.Block), owner.InputStep, blockStep);
+        }
+    }
+
+    /// <summary>Multiplies a shared run. A part is two panels and a few tiles.</summary>
+    private sealed class ProductsTask(WinogradProduct<T, TScheme> owner) : TeamTask
+    {
+        public override void Execute(int part, int worker)
+        {
+            int chunks = (owner._count + owner._chunk - 1) / owner._chunk;
+            (int rest, int chunk) = Math.DivRem(part, chunks);
+            (int group, int pair) = Math.DivRem(rest, owner._pairs);
+            int first = chunk * owner._chunk;
+            float* inputs = owner._scratch + ((long)group * owner._panels.RowBlocks * owner._run * Tile.Block) + (first * Tile.Block);
+            float* outputs = owner._scratch + owner.InputFloats + (worker * owner.ThreadFloats);
+            owner.Multiply(inputs, owner._first + first, Math.Min(owner._chunk, owner._count - first), group, 2 * pair, outputs);
         }
     }
 }
