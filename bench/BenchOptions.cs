@@ -16,7 +16,7 @@ internal sealed record BenchOptions(DeviceRequest Device, bool Articles, string[
     /// <summary>What the options are, in a line.</summary>
     public static readonly string Help =
         $"--device {string.Join('|', DeviceName.Forms)}, {Precisions.Option} {string.Join('|', Precisions.Names)}, {string.Join(", ", DeviceSwitch.All.Select(s => s.Name))}, "
-        + "--threads N, --articles (10 + 100 steps); --filter *Operators* runs single layers, *PtxMachine* the PTX machine.";
+        + "--threads N, --articles (10 + 100 steps); --filter *Operators* runs single layers, *PtxMachine* the PTX machine; compare-peers.sh compares with other engines.";
 
     /// <summary>The options of this run.</summary>
     public static BenchOptions Current { get; set; } = new(new DeviceRequest(), false, []);

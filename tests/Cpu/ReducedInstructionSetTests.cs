@@ -11,7 +11,8 @@ namespace AlexNetCuda.Cpu.Tests;
 [Collection(nameof(AloneInTheProcess))]
 public sealed partial class ReducedInstructionSetTests
 {
-    private const string ChildVariable = "ALEXNETCUDA_TESTS_REGISTERS";
+    /// <summary>Is set in the processes of these tests.</summary>
+    internal const string ChildVariable = "ALEXNETCUDA_TESTS_REGISTERS";
 
     [Theory]
     [InlineData("DOTNET_EnableAVX512", "AVX2")]

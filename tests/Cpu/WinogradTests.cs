@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics.Arm;
+using System.Runtime.Intrinsics.X86;
 using AlexNetCuda.Initialization;
 using AlexNetCuda.Layers;
 using AlexNetCuda.Reference;
@@ -40,6 +42,7 @@ public sealed class WinogradTests(ITestOutputHelper output)
     [MemberData(nameof(Shapes))]
     public void A_convolution_agrees_with_the_reference_device(int kernel, int height, int width, int inputs, int outputs, int groups, int batch, int[] padding, string scheme)
     {
+        SkipWithoutFusedMultiplyAdd();
         LayerCase layer = Case(kernel, height, width, inputs, outputs, groups, batch, padding);
         NetworkResult expected;
         using (var reference = new ReferenceDevice()) expected = layer.Run(reference);
@@ -66,6 +69,7 @@ public sealed class WinogradTests(ITestOutputHelper output)
     [MemberData(nameof(ChannelCounts))]
     public void The_error_stays_within_what_the_documentation_says(int kernel, int inputs, int outputs, int size)
     {
+        SkipWithoutFusedMultiplyAdd();
         LayerCase layer = Case(kernel, size, size, inputs, outputs, 1, 1, []);
         NetworkResult expected;
         using (var reference = new ReferenceDevice()) expected = layer.Run(reference);
@@ -122,6 +126,9 @@ public sealed class WinogradTests(ITestOutputHelper output)
         Assert.Equal(updated.Output, result.Output);
         Assert.Equal(updated.InputGradient, result.InputGradient);
     }
+
+    private static void SkipWithoutFusedMultiplyAdd() =>
+        Assert.SkipUnless(Fma.IsSupported || AdvSimd.IsSupported, "This processor has no fused multiply-add: convolutions are computed directly.");
 
     private static LayerCase Case(int kernel, int height, int width, int inputs, int outputs, int groups, int batch, int[] padding)
     {

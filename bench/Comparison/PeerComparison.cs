@@ -1,0 +1,177 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.IO.Enumeration;
+using AlexNetCuda.Cpu;
+using AlexNetCuda.Diagnostics;
+
+namespace AlexNetCuda.Bench.Comparison;
+
+/// <summary><c>bench compare PEERS_DIR</c>: the CPU device and other engines in turns, in one run. Steps of one engine and of the other make a pair; the ratio of their medians counts.</summary>
+internal sealed class PeerComparison
+{
+    private const int LeastPairs = 3, MostPairs = 1000, MostThreads = 1024;
+    private const double SecondsATurn = 0.6; // of each engine in a pair, unless a step takes longer
+    private const int MostStepsATurn = 20, WarmUpSteps = 3;
+
+    private const string Help = """
+        usage: bench compare PEERS_DIR [--rows PATTERN] [--pairs N] [--threads N] [--write FILE]     (bench/compare-peers.sh installs the peers and calls this)
+          --rows PATTERN   the rows whose names match, with * and ?: NETWORK/PASS/BATCH, as "alexnet-same/forward/32" or "vgg16/*"; all if left out
+          --pairs N        pairs a row, 7 if left out
+          --threads N      threads of each engine; one a processor if left out
+          --write FILE     puts the table into a Markdown file, in the place of an earlier one for the same registers and threads
+        """;
+
+    private readonly string _peers, _scripts = Path.Combine("bench", "peers");
+    private string _pattern = "*";
+    private string? _file;
+    private int _pairs = 7, _threads = Environment.ProcessorCount;
+
+    private PeerComparison(string peers) => _peers = Path.GetFullPath(peers);
+
+    /// <summary>Runs the comparison; returns the exit code.</summary>
+    public static int Run(IReadOnlyList<string> args, TextWriter output, TextWriter error)
+    {
+        if (args.Contains("--help"))
+        {
+            output.WriteLine(Help);
+            return 0;
+        }
+
+        try
+        {
+            Parse(args).Run(output);
+            return 0;
+        }
+        catch (ArgumentException e)
+        {
+            error.WriteLine("bench: " + e.Message);
+            return 2;
+        }
+        catch (Exception e) when (e is InvalidOperationException or IOException or System.ComponentModel.Win32Exception)
+        {
+            error.WriteLine("bench: " + e.Message);
+            return 1;
+        }
+    }
+
+    private static PeerComparison Parse(IReadOnlyList<string> args)
+    {
+        if (args.Count == 0 || args[0].StartsWith('-')) throw new ArgumentException("compare needs the folder of the peers first; bench/compare-peers.sh installs them and gives it.");
+        var comparison = new PeerComparison(args[0]);
+        for (int i = 1; i < args.Count; i += 2)
+        {
+            string value = i + 1 < args.Count ? args[i + 1] : throw new ArgumentException($"{args[i]} needs a value.");
+            switch (args[i])
+            {
+                case "--rows": comparison._pattern = value; break;
+                case "--pairs": comparison._pairs = Number(args[i], value, LeastPairs, MostPairs); break;
+                case "--threads": comparison._threads = Number(args[i], value, 1, MostThreads); break;
+                case "--write": comparison._file = value; break;
+                default: throw new ArgumentException($"compare has no option '{args[i]}'; --help lists them.");
+            }
+        }
+
+        if (!comparison.Rows.Any()) throw new ArgumentException($"No row matches '{comparison._pattern}'. They are: {string.Join(", ", PeerRow.All.Select(r => r.Name))}.");
+        if (!Directory.Exists(comparison._scripts)) throw new ArgumentException("compare is run from the root of the repository.");
+        return comparison;
+    }
+
+    private IEnumerable<PeerRow> Rows => PeerRow.All.Where(r => FileSystemName.MatchesSimpleExpression(_pattern, r.Name));
+
+    private static int Number(string option, string text, int least, int most) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int value) && value >= least && value <= most
+            ? value
+            : throw new ArgumentException($"{option} is a whole number from {least} to {most}, not '{text}'.");
+
+    private void Run(TextWriter output)
+    {
+        using var device = new CpuDevice(new CpuDeviceOptions { Threads = _threads });
+        bool avx512 = device.Info.Description.Contains("AVX-512", StringComparison.Ordinal);
+        string registers = avx512 ? "AVX-512" : "AVX2", about = $"{MachineInfo.Current}; {device.Info.Description}; {_pairs} pairs a row; {DateTime.UtcNow.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)}";
+        output.WriteLine(about);
+        output.WriteLine();
+        output.WriteLine(PeerResult.Heading);
+        var results = new List<PeerResult>();
+        foreach (PeerRow row in Rows)
+        {
+            results.Add(Compare(row, device, avx512));
+            output.WriteLine(results[^1]);
+        }
+
+        if (_file is not null) Write(_file, $"{registers}, {_threads} thread{(_threads == 1 ? "" : "s")}", $"{about}.\n\n{PeerResult.Heading}\n{string.Join('\n', results)}");
+    }
+
+    private PeerResult Compare(PeerRow row, CpuDevice device, bool avx512)
+    {
+        Network network = NetworkZoo.Create(row.Network);
+        using var pass = new NetworkPass(row.Backward ? PassKind.ForwardBackward : PassKind.Forward, network, device, network.CreateParameters(seed: 1), new PassOptions { Batch = row.Batch });
+        double step = Ours(pass, WarmUpSteps).Min();
+        using PeerProcess peer = Fastest(row, avx512, out double peerStep);
+        int ourSteps = StepsATurn(step), peerSteps = StepsATurn(peerStep);
+        double[] ours = new double[_pairs], peers = new double[_pairs];
+        for (int i = 0; i < _pairs; i++)
+        {
+            ours[i] = PeerResult.Median(Ours(pass, ourSteps));
+            peers[i] = PeerResult.Median(peer.Steps(peerSteps));
+        }
+
+        return new PeerResult(row, peer.Name, ours, peers);
+    }
+
+    private static int StepsATurn(double milliseconds) => (int)Math.Clamp(SecondsATurn * 1000 / milliseconds, 1, MostStepsATurn);
+
+    private static double[] Ours(NetworkPass pass, int count)
+    {
+        var times = new double[count];
+        for (int i = 0; i < count; i++)
+        {
+            long start = Stopwatch.GetTimestamp();
+            pass.Step();
+            times[i] = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+        }
+
+        return times;
+    }
+
+    /// <summary>Starts the engines that have the network, one after the other, and keeps the one that is fastest after warming up.</summary>
+    private PeerProcess Fastest(PeerRow row, bool avx512, out double milliseconds)
+    {
+        var torch = PeerProcess.Torch(_peers, _scripts, row, _threads, avx512);
+        PeerProcess? other = null;
+        try
+        {
+            milliseconds = torch.Steps(WarmUpSteps).Min();
+            if (!row.OnnxRuntime) return torch;
+            other = PeerProcess.OnnxRuntime(_peers, _scripts, row, _threads);
+            double others = other.Steps(WarmUpSteps).Min();
+            milliseconds = Math.Min(milliseconds, torch.Steps(WarmUpSteps).Min());
+            others = Math.Min(others, other.Steps(WarmUpSteps).Min());
+            if (others > milliseconds)
+            {
+                other.Dispose();
+                return torch;
+            }
+
+            milliseconds = others;
+            torch.Dispose();
+            return other;
+        }
+        catch
+        {
+            torch.Dispose();
+            other?.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Puts a table between its marks in a file, or at the end.</summary>
+    private static void Write(string file, string title, string table)
+    {
+        string begin = $"<!-- compare-peers: {title} -->", end = "<!-- end -->", text = File.Exists(file) ? File.ReadAllText(file) : "", block = $"{begin}\n{table}\n{end}";
+        int from = text.IndexOf(begin, StringComparison.Ordinal), to = from < 0 ? -1 : text.IndexOf(end, from, StringComparison.Ordinal);
+        text = to < 0 ? $"{text.TrimEnd()}\n\n{block}\n" : text[..from] + block + text[(to + end.Length)..];
+        string temporary = file + ".part";
+        File.WriteAllText(temporary, text);
+        File.Move(temporary, file, overwrite: true);
+    }
+}
