@@ -23,11 +23,13 @@ internal sealed class OperatorFactory<T> : OperatorFactory
     {
         int threads = options.Threads;
         Layer first = region.Layers[0].Layer;
+        if (region.Layers.Count == 4 && first is ConvolutionLayer && region.Layers[1].Layer is ReluLayer && region.Layers[2].Layer is LrnLayer && region.Layers[3].Layer is MaxPoolLayer)
+            return new ConvolutionLrnMaxPool<T>(region, options);
         if (region.Layers.Count == 2 && first is LrnLayer && region.Layers[1].Layer is MaxPoolLayer) return new LrnMaxPool<T>(region, threads);
         if (region.Layers.Count == 2 && region.Layers[1].Layer is not ReluLayer) return null;
         return (first, region.Layers.Count) switch
         {
-            (ConvolutionLayer, <= 2) => new Convolution<T>(region, threads, options.Exact),
+            (ConvolutionLayer, <= 2) => new Convolution<T>(region, options),
             (FullyConnectedLayer, <= 2) => new FullyConnected<T>(region),
             (_, > 1) => null,
             (ReluLayer, _) => new Relu<T>(region),

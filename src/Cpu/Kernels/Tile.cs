@@ -60,6 +60,10 @@ internal static unsafe class Tile
     /// <summary>Floats after the last row of a left-hand side that the last tile may read: what it computes of them is not stored.</summary>
     public const int Slack = 8 * Block;
 
+    /// <summary>The first float at the beginning of a cache line, in memory that has <see cref="Block"/> floats more than are needed: registers of 512 bits are whole lines.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float* Align(float* memory) => (float*)(((nuint)memory + NativeBlock.Alignment - 1) & ~(nuint)(NativeBlock.Alignment - 1));
+
     /// <summary>C[r, j] = (C[r, j] or bias[j] or 0) + sum over k of A[r, k] * B[k, j], for any number of rows and one or two panels of columns.</summary>
     /// <param name="a">A: element (r, k) at (k / 16) * blockStride + r * 16 + k % 16; <see cref="Slack"/> floats beyond its end may be read.</param>
     /// <param name="blockStride">Floats from one block of 16 values of k to the next.</param>

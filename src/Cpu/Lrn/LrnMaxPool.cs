@@ -13,14 +13,19 @@ internal sealed class LrnMaxPool<T> : CpuOperator
     private readonly LrnMaxPoolForward<T> _forward;
     private readonly LrnMaxPoolBackward<T>? _backward;
 
-    public LrnMaxPool(Region region, int threads)
+    /// <summary>Normalisation and pooling.</summary>
+    /// <param name="region">The two layers.</param>
+    /// <param name="threads">The number of threads.</param>
+    /// <param name="relu">Whether the input is a rectifier's output: its gradient is then made that of the rectifier's input.</param>
+    /// <param name="bias">The format of the gradient of biases before the rectifier, which is then computed too.</param>
+    public LrnMaxPool(Region region, int threads, bool relu = false, BiasFormat? bias = null)
     {
         var lrn = (LrnLayer)region.Layers[0].Layer;
         var pool = (MaxPoolLayer)region.Layers[1].Layer;
         BlockedFormat input = new(region.Layers[0].Output), output = new(region.Output);
         WindowGeometry window = pool.Window.Resolve(pool.Name, input.Logical.H, input.Logical.W);
         _forward = new LrnMaxPoolForward<T>(lrn, window, input, output, threads);
-        if (region.Backward) _backward = new LrnMaxPoolBackward<T>(lrn, window, input, output, threads);
+        if (region.Backward) _backward = new LrnMaxPoolBackward<T>(lrn, window, input, output, threads, relu, bias);
         Needs = new OperatorNeeds
         {
             Inputs = [input],
@@ -40,10 +45,10 @@ internal sealed class LrnMaxPool<T> : CpuOperator
     {
         float* input = Floats(bindings.Inputs[0]), output = Floats(bindings.Output);
         _forward.Bind(input, output, Floats(bindings.ForwardWorkspace));
-        _backward?.Bind(input, output, Floats(bindings.OutputGradient), Floats(bindings.InputGradient), Floats(bindings.BackwardWorkspace));
+        _backward?.Bind(input, output, Floats(bindings.OutputGradient), Floats(bindings.InputGradient), bindings.ParameterGradients.Count == 0 ? null : Floats(bindings.ParameterGradients[0]), Floats(bindings.BackwardWorkspace));
     }
 
     public override void Forward(ThreadTeam team, in StepState state) => team.Run(_forward, _forward.Parts);
 
-    public override void Backward(ThreadTeam team, in StepState state) => team.Run(_backward!, _backward!.Parts);
+    public override void Backward(ThreadTeam team, in StepState state) => _backward!.Run(team);
 }

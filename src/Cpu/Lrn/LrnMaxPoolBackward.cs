@@ -8,6 +8,7 @@ namespace AlexNetCuda.Cpu;
 /// The backward pass of <see cref="LrnMaxPool{T}"/>. For the rows of a window, s^-beta and 1 / s are computed into rings of rows; each output gives its gradient to the first of its
 /// window that equals it; and a row that no further window covers is finished:
 /// dx[i] = dy[i] * s[i]^-beta - 2 * alpha * beta * x[i] * sum over the window of dy[j] * y[j] / s[j].
+/// Where a rectifier and biases come before, the gradient is rectified as it is written, and summed.
 /// </summary>
 internal sealed unsafe class LrnMaxPoolBackward<T> : TeamTask
     where T : unmanaged, IVector<T>
@@ -16,20 +17,26 @@ internal sealed unsafe class LrnMaxPoolBackward<T> : TeamTask
     private readonly LrnWindow<T> _channels;
     private readonly WindowGeometry _window;
     private readonly BlockedFormat _source, _destination;
+    private readonly BiasFormat? _bias;
+    private readonly bool _relu;
     private readonly int _threads, _band, _bands;
-    private float* _input, _output, _outputGradient, _inputGradient, _scratch;
+    private float* _input, _output, _outputGradient, _inputGradient, _biasGradient, _scratch;
 
-    public LrnMaxPoolBackward(LrnLayer lrn, WindowGeometry window, BlockedFormat source, BlockedFormat destination, int threads)
+    public LrnMaxPoolBackward(LrnLayer lrn, WindowGeometry window, BlockedFormat source, BlockedFormat destination, int threads, bool relu, BiasFormat? bias)
     {
         _formula = new LrnFormula<T>(lrn);
         _channels = new LrnWindow<T>(lrn.Radius, source);
         (_window, _source, _destination, _threads) = (window, source, destination, threads);
-        (_band, _bands) = LrnMaxPoolForward<T>.Bands(window.Height, source.Logical.N, threads);
+        (_relu, _bias) = (relu, bias);
+        (_band, _bands) = LrnMaxPoolForward<T>.Bands(window.Height, source.Logical.N);
     }
 
-    public int Parts => _source.Logical.N * _bands;
+    public long ScratchBytes => ((_threads * ScratchFloats) + (_bias is null ? 0 : (long)Parts * Channels)) * sizeof(float);
 
-    public long ScratchBytes => _threads * ScratchFloats * sizeof(float);
+    private int Parts => _source.Logical.N * _bands;
+
+    /// <summary>Channels with those of padding.</summary>
+    private int Channels => _source.Blocks * Tile.Block;
 
     private int RowFloats => _source.Blocks * _window.Width * Tile.Block;
 
@@ -37,13 +44,20 @@ internal sealed unsafe class LrnMaxPoolBackward<T> : TeamTask
 
     private long ScratchFloats => (3 * RingFloats) + _channels.ScratchFloats;
 
-    public void Bind(float* input, float* output, float* outputGradient, float* inputGradient, float* scratch)
+    public void Bind(float* input, float* output, float* outputGradient, float* inputGradient, float* biasGradient, float* scratch)
     {
         _input = input;
         _output = output;
         _outputGradient = outputGradient;
         _inputGradient = inputGradient;
+        _biasGradient = biasGradient;
         _scratch = scratch;
+    }
+
+    public void Run(ThreadTeam team)
+    {
+        team.Run(this, Parts);
+        if (_bias is not null) AddBiases(_bias);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -56,18 +70,20 @@ internal sealed unsafe class LrnMaxPoolBackward<T> : TeamTask
         long outputs = image * _destination.ImageFloats;
         int first = band * _band, end = Math.Min(_window.Height, first + _band), kernel = _window.KernelHeight, stride = _window.StrideHeight;
         int finished = first, begun = 0, begunFirst = 0;
+        float* sums = Sums(part);
+        if (_bias is not null) NativeMemory.Clear(sums, (nuint)(Channels * sizeof(float)));
         for (int y = Math.Max(0, (first + _window.PadTop - kernel + stride) / stride); y < _window.OutputHeight; y++)
         {
             int top = (y * stride) - _window.PadTop, bottom = Math.Min(_window.Height, top + kernel);
             top = Math.Max(0, top);
             if (top >= end) break;
-            for (; finished < Math.Min(top, end); finished++) Finish(input, inputGradient, rings, lines, finished, covered: finished >= begunFirst && finished < begun);
+            for (; finished < Math.Min(top, end); finished++) Finish(input, inputGradient, rings, lines, sums, finished, covered: finished >= begunFirst && finished < begun);
             if (top > begun || begun == 0) begunFirst = top;
             for (begun = Math.Max(begun, top); begun < bottom; begun++) Begin(input, rings, lines, begun);
             Spread(input, rings, top, bottom, outputs + ((long)y * _window.OutputWidth * Tile.Block));
         }
 
-        for (; finished < end; finished++) Finish(input, inputGradient, rings, lines, finished, covered: finished >= begunFirst && finished < begun);
+        for (; finished < end; finished++) Finish(input, inputGradient, rings, lines, sums, finished, covered: finished >= begunFirst && finished < begun);
     }
 
     /// <summary>Computes s^-beta and 1 / s of a row, and sets its gradient to 0.</summary>
@@ -134,7 +150,7 @@ internal sealed unsafe class LrnMaxPoolBackward<T> : TeamTask
 
     /// <summary>Writes the gradient of a row of the input, 0 where no window covers it.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Finish(float* input, float* inputGradient, in Rings rings, float* lines, int row, bool covered)
+    private void Finish(float* input, float* inputGradient, in Rings rings, float* lines, float* sums, int row, bool covered)
     {
         LrnWindow<T> channels = _channels;
         T factor = _formula.GradientFactor;
@@ -166,17 +182,38 @@ internal sealed unsafe class LrnMaxPoolBackward<T> : TeamTask
 
             for (int block = 0; block < blocks; block++)
             {
-                for (int p = 0; p < count; p++)
+                for (int lane = 0; lane < Tile.Block; lane += T.Width)
                 {
-                    for (int lane = 0; lane < Tile.Block; lane += T.Width)
+                    T total = T.Zero;
+                    for (int p = 0; p < count; p++)
                     {
                         int at = ringRow + (((block * width) + x + p) * Tile.Block) + lane;
                         long pixel = pixels + (block * plane) + (p * Tile.Block) + lane;
-                        T sum = channels.Sum(lines + (p * line) + (block * Tile.Block) + lane), own = T.Multiply(T.Load(rings.Gradient + at), T.Load(rings.Power + at));
-                        T.Store(T.MultiplyAdd(T.Multiply(factor, T.Load(input + pixel)), sum, own), inputGradient + pixel);
+                        T value = T.Load(input + pixel), own = T.Multiply(T.Load(rings.Gradient + at), T.Load(rings.Power + at));
+                        T result = T.MultiplyAdd(T.Multiply(factor, value), channels.Sum(lines + (p * line) + (block * Tile.Block) + lane), own);
+                        if (_relu) result = T.ReluGradient(value, result);
+                        total = T.Add(total, result);
+                        T.Store(result, inputGradient + pixel);
                     }
+
+                    if (_bias is not null) T.Store(T.Add(T.Load(sums + (block * Tile.Block) + lane), total), sums + (block * Tile.Block) + lane);
                 }
             }
+        }
+    }
+
+    /// <summary>The sums over a part's pixels, by channel.</summary>
+    private float* Sums(int part) => _scratch + (_threads * ScratchFloats) + ((long)part * Channels);
+
+    /// <summary>Adds the sums of all parts, in their order, into the gradient of the biases.</summary>
+    private void AddBiases(BiasFormat format)
+    {
+        int channels = _source.Logical.C, perGroup = channels / format.Groups;
+        for (int channel = 0; channel < channels; channel++)
+        {
+            float sum = 0;
+            for (int part = 0; part < Parts; part++) sum += Sums(part)[channel];
+            _biasGradient[(channel / perGroup * format.GroupFloats) + (channel % perGroup)] = sum;
         }
     }
 

@@ -19,7 +19,7 @@ internal sealed unsafe class LrnMaxPoolForward<T> : TeamTask
         _formula = new LrnFormula<T>(lrn);
         _channels = new LrnWindow<T>(lrn.Radius, source);
         (_window, _source, _destination, _threads) = (window, source, destination, threads);
-        (_band, _bands) = Bands(window.OutputHeight, source.Logical.N, threads);
+        (_band, _bands) = Bands(window.OutputHeight, source.Logical.N);
     }
 
     public int Parts => _source.Logical.N * _bands;
@@ -30,10 +30,10 @@ internal sealed unsafe class LrnMaxPoolForward<T> : TeamTask
 
     private long ScratchFloats => ((long)_window.KernelHeight * RowFloats) + _channels.ScratchFloats;
 
-    /// <summary>The rows of a band, and the bands of an image: one, unless there are too few images for all threads.</summary>
-    public static (int Band, int Bands) Bands(int rows, int images, int threads)
+    /// <summary>The rows of a band, and the bands of an image: together some 32 or more, whatever the number of threads.</summary>
+    public static (int Band, int Bands) Bands(int rows, int images)
     {
-        int bands = images % threads == 0 ? 1 : Math.Clamp(((4 * threads) + images - 1) / images, 1, rows), band = (rows + bands - 1) / bands;
+        int bands = Math.Clamp((32 + images - 1) / images, 1, Math.Max(1, rows / 4)), band = (rows + bands - 1) / bands;
         return (band, (rows + band - 1) / band);
     }
 

@@ -32,6 +32,9 @@ internal sealed unsafe class CpuBuffer(NativeBlock block, long offset, TensorFor
     /// <summary>The first element. The memory lives as long as the executable that owns it.</summary>
     public float* Floats => (float*)(block.Pointer + offset);
 
+    /// <summary>A tensor in this one's memory.</summary>
+    public CpuBuffer View(long first, TensorFormat part) => new(block, offset + first, part);
+
     /// <summary>The first element of a tensor of integers.</summary>
     public int* Integers => (int*)(block.Pointer + offset);
 

@@ -16,8 +16,13 @@ internal sealed unsafe class Convolution<T> : CpuOperator
     private readonly ReluBiasGradient<T>? _reluBias;
     private readonly bool _hasBias;
 
-    public Convolution(Region region, int threads, bool exact)
+    /// <summary>A convolution.</summary>
+    /// <param name="region">The convolution, and a rectifier.</param>
+    /// <param name="options">The device's options.</param>
+    /// <param name="gradientIsRectified">Whether whoever writes the gradient of the output does the rectifier's part, and the biases', too.</param>
+    public Convolution(Region region, CpuDeviceOptions options, bool gradientIsRectified = false)
     {
+        int threads = options.Threads;
         ShapedLayer shaped = region.Layers[0];
         var layer = (ConvolutionLayer)shaped.Layer;
         Shape input = shaped.Inputs[0], output = shaped.Output;
@@ -31,7 +36,7 @@ internal sealed unsafe class Convolution<T> : CpuOperator
         PanelFormat panels = inputFormat is PixelFormat ? new PixelPanels(weightShape) : new ConvolutionPanels(weightShape, layer.Groups);
         var shape = new ConvolutionShape(window, layer.Groups, weightShape, inputFormat, outputFormat, panels, threads);
         // The transformations' sums nearly cancel: with two roundings a multiplication they err by more than the rules of whole networks allow.
-        WinogradKind winograd = exact || !T.Fused || inputFormat is not BlockedFormat ? WinogradKind.None : WinogradChoice.Choose(layer, window, input, output);
+        WinogradKind winograd = options.Exact || !T.Fused || inputFormat is not BlockedFormat ? WinogradKind.None : WinogradChoice.Choose(layer, window, input, output);
         ConvolutionTasks tasks = winograd switch
         {
             WinogradKind.F4x3 => new WinogradTasks<T, Winograd4x3>(shape),
@@ -55,7 +60,8 @@ internal sealed unsafe class Convolution<T> : CpuOperator
         }
 
         if (biases) gradients.Add(new(parameters[1], biasFormat!));
-        if (region.Backward) _reluBias = new ReluBiasGradient<T>(outputFormat, biases ? biasFormat : null, relu);
+        BiasGradient = biases ? biasFormat : null;
+        if (region.Backward && !gradientIsRectified) _reluBias = new ReluBiasGradient<T>(outputFormat, BiasGradient, relu);
         _inputGradient = [];
         if (region.InputGradient)
         {
@@ -93,6 +99,9 @@ internal sealed unsafe class Convolution<T> : CpuOperator
         return new PixelFormat(input, window.PadTop, window.PadLeft, bottom, right, Tile.Rows * ((window.StrideWidth * input.C) + 1));
     }
 
+    /// <summary>The format of the biases' gradient, the last of the parameters' gradients; null where it is not wanted.</summary>
+    public BiasFormat? BiasGradient { get; }
+
     public override void Bind(Bindings bindings)
     {
         float* input = Floats(bindings.Inputs[0]), output = Floats(bindings.Output), gradient = Floats(bindings.OutputGradient);
@@ -109,7 +118,7 @@ internal sealed unsafe class Convolution<T> : CpuOperator
 
     public override void Backward(ThreadTeam team, in StepState state)
     {
-        if (_reluBias!.Parts > 0) team.Run(_reluBias, _reluBias.Parts);
+        if (_reluBias is { Parts: > 0 }) team.Run(_reluBias, _reluBias.Parts);
         _filterGradient?.Run(team);
         foreach (ProductTask phase in _inputGradient) phase.Run(team);
     }

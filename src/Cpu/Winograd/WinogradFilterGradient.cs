@@ -112,6 +112,7 @@ internal sealed unsafe class WinogradFilterGradient<T, TScheme> : IFilterGradien
     {
         private readonly float[] _filter = [.. TScheme.Filter.Select(v => (float)v)];
 
+        [SkipLocalsInit]
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public override void Execute(int part, int worker)
         {
@@ -120,7 +121,7 @@ internal sealed unsafe class WinogradFilterGradient<T, TScheme> : IFilterGradien
             int taps = TScheme.Taps;
             float* from = owner._sums + (panel * format.PanelFloats) + ((long)block * Tile.Block * Tile.Block);
             float* to = owner._weightGradient + (panel * owner._weights.PanelFloats) + ((long)block * Tile.Block * Tile.Block);
-            float* half = stackalloc float[taps * TScheme.Points * Tile.Block];
+            float* memory = stackalloc float[((taps * TScheme.Points) + 1) * Tile.Block], half = Tile.Align(memory);
             fixed (float* filter = _filter)
             {
                 for (int row = 0; row < Tile.Block; row++, from += Tile.Block, to += Tile.Block)

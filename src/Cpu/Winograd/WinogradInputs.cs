@@ -17,11 +17,13 @@ internal static unsafe class WinogradInputs<T, TScheme>
     /// <param name="to">The first tile of the first block of the first point.</param>
     /// <param name="pointStep">Floats from one point to the next.</param>
     /// <param name="blockStep">Floats from one block to the next.</param>
+    [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Transform(WinogradTiles tiles, float* source, int first, int count, int firstBlock, int blocks, float* to, nint pointStep, nint blockStep)
     {
         int points = TScheme.Points;
-        float* copy = stackalloc float[points * points * Tile.Block], half = stackalloc float[points * points * Tile.Block];
+        float* memory = stackalloc float[((2 * points * points) + 1) * Tile.Block];
+        float* copy = Tile.Align(memory), half = copy + (points * points * Tile.Block);
         for (int t = 0; t < count; t++)
         {
             for (int block = 0; block < blocks; block++)
@@ -38,11 +40,13 @@ internal static unsafe class WinogradInputs<T, TScheme>
     }
 
     /// <summary>A dy A' of the gradients of the outputs of a run of tiles, likewise.</summary>
+    [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void TransformGradient(WinogradTiles tiles, float* gradient, int first, int count, int firstBlock, int blocks, float* to, nint pointStep, nint blockStep)
     {
         int points = TScheme.Points, m = TScheme.Outputs;
-        float* copy = stackalloc float[m * m * Tile.Block], half = stackalloc float[points * m * Tile.Block];
+        float* memory = stackalloc float[((m * m) + (points * m) + 1) * Tile.Block];
+        float* copy = Tile.Align(memory), half = copy + (m * m * Tile.Block);
         for (int t = 0; t < count; t++)
         {
             for (int block = 0; block < blocks; block++)

@@ -132,11 +132,13 @@ internal sealed unsafe class WinogradProduct<T, TScheme> : ProductTask
             TransformBack(first, count, (group * panels) + panel + half, outputs + (half * Tile.Block), bias == null ? null : bias + (half * Tile.Block));
     }
 
+    [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void TransformBack(int first, int count, int block, float* outputs, float* bias)
     {
         int m = TScheme.Outputs, points = TScheme.Points, step = OutputStep, width = _tiles.Destination.Logical.W, height = _tiles.Destination.Logical.H;
-        float* half = stackalloc float[m * points * Tile.Block], pixels = stackalloc float[m * m * Tile.Block];
+        float* memory = stackalloc float[((m * points) + (m * m) + 1) * Tile.Block];
+        float* half = Tile.Align(memory), pixels = half + (m * points * Tile.Block);
         for (int t = 0; t < count; t++)
         {
             float* from = outputs + (t * 2 * Tile.Block);
