@@ -320,15 +320,7 @@ __device__ __forceinline__ void fused_backward(const T* __restrict__ x, const fl
             add_sums(sums + half * 128, partial, c0 - 8, p);
             return;
         }
-#pragma unroll
-        for (int i = 0; i < 8; i++) {
-            gs[i] = gs[8 + i];
-            own[i] = e[R + i];
-        }
-#pragma unroll
-        for (int i = 0; i < 8 + R; i++) t[i] = t[8 + i];
-#pragma unroll
-        for (int i = 0; i < 2 * R; i++) e[i] = e[8 + i];
+        next_channels<R>(e, t, gs, own);
     }
 }
 

@@ -653,3 +653,18 @@ __device__ __forceinline__ float run_sum(const float (&v)[8])
 {
     return ((v[0] + v[1]) + (v[2] + v[3])) + ((v[4] + v[5]) + (v[6] + v[7]));
 }
+
+// LRN backward goes on by eight channels (lrn.cu says what each array has): what was ahead is what it is at.
+template <int R>
+__device__ __forceinline__ void next_channels(float (&e)[8 + 2 * R], float (&t)[16 + R], float (&gs)[16], float (&own)[8])
+{
+#pragma unroll
+    for (int i = 0; i < 8; i++) {
+        gs[i] = gs[8 + i];
+        own[i] = e[R + i];
+    }
+#pragma unroll
+    for (int i = 0; i < 8 + R; i++) t[i] = t[8 + i];
+#pragma unroll
+    for (int i = 0; i < 2 * R; i++) e[i] = e[8 + i];
+}

@@ -132,15 +132,7 @@ __device__ __forceinline__ void lrn_backward(const T* __restrict__ x, const T* _
                 if (c0 - 8 + i < channels) put(to + i * (size_type)stride, __fmaf_rn(-twice * own[i], s[i], gs[i]));
         }
         if (c0 >= end) return;
-#pragma unroll
-        for (int i = 0; i < 8; i++) {
-            gs[i] = gs[8 + i];
-            own[i] = e[R + i];
-        }
-#pragma unroll
-        for (int i = 0; i < 8 + R; i++) t[i] = t[8 + i];
-#pragma unroll
-        for (int i = 0; i < 2 * R; i++) e[i] = e[8 + i];
+        next_channels<R>(e, t, gs, own);
     }
 }
 

@@ -66,62 +66,30 @@ __device__ __forceinline__ void to_space(const T* __restrict__ y, float* __restr
     }
 }
 
+#define BLOCKS(T, SUFFIX, LAST)                                                                                        \
+    extern "C" __global__ void __launch_bounds__(256)                                                                  \
+        space_to_depth##SUFFIX(const float* __restrict__ x, T* __restrict__ y, Blocks p)                               \
+    {                                                                                                                  \
+        to_depth<LAST>(x, y, p);                                                                                       \
+    }                                                                                                                  \
+    extern "C" __global__ void __launch_bounds__(256)                                                                  \
+        depth_to_space##SUFFIX(const T* __restrict__ y, float* __restrict__ x, Blocks p)                               \
+    {                                                                                                                  \
+        to_space<LAST>(y, x, p);                                                                                       \
+    }
+
 // budget space_to_depth 48
-extern "C" __global__ void __launch_bounds__(256) space_to_depth(const float* __restrict__ x, float* __restrict__ y, Blocks p)
-{
-    to_depth<false>(x, y, p);
-}
-
 // budget depth_to_space 40
-extern "C" __global__ void __launch_bounds__(256) depth_to_space(const float* __restrict__ y, float* __restrict__ x, Blocks p)
-{
-    to_space<false>(y, x, p);
-}
-
+BLOCKS(float, , false)
 // budget space_to_depth_f16 48
-extern "C" __global__ void __launch_bounds__(256) space_to_depth_f16(const float* __restrict__ x, Half* __restrict__ y, Blocks p)
-{
-    to_depth<false>(x, y, p);
-}
-
 // budget depth_to_space_f16 40
-extern "C" __global__ void __launch_bounds__(256) depth_to_space_f16(const Half* __restrict__ y, float* __restrict__ x, Blocks p)
-{
-    to_space<false>(y, x, p);
-}
-
+BLOCKS(Half, _f16, false)
 // budget space_to_depth_f16_nhwc 48
-extern "C" __global__ void __launch_bounds__(256) space_to_depth_f16_nhwc(const float* __restrict__ x, Half* __restrict__ y, Blocks p)
-{
-    to_depth<true>(x, y, p);
-}
-
 // budget depth_to_space_f16_nhwc 40
-extern "C" __global__ void __launch_bounds__(256) depth_to_space_f16_nhwc(const Half* __restrict__ y, float* __restrict__ x, Blocks p)
-{
-    to_space<true>(y, x, p);
-}
-
+BLOCKS(Half, _f16_nhwc, true)
 // budget space_to_depth_bf16 48
-extern "C" __global__ void __launch_bounds__(256) space_to_depth_bf16(const float* __restrict__ x, BFloat16* __restrict__ y, Blocks p)
-{
-    to_depth<false>(x, y, p);
-}
-
 // budget depth_to_space_bf16 40
-extern "C" __global__ void __launch_bounds__(256) depth_to_space_bf16(const BFloat16* __restrict__ y, float* __restrict__ x, Blocks p)
-{
-    to_space<false>(y, x, p);
-}
-
+BLOCKS(BFloat16, _bf16, false)
 // budget space_to_depth_bf16_nhwc 48
-extern "C" __global__ void __launch_bounds__(256) space_to_depth_bf16_nhwc(const float* __restrict__ x, BFloat16* __restrict__ y, Blocks p)
-{
-    to_depth<true>(x, y, p);
-}
-
 // budget depth_to_space_bf16_nhwc 40
-extern "C" __global__ void __launch_bounds__(256) depth_to_space_bf16_nhwc(const BFloat16* __restrict__ y, float* __restrict__ x, Blocks p)
-{
-    to_space<true>(y, x, p);
-}
+BLOCKS(BFloat16, _bf16_nhwc, true)

@@ -113,7 +113,7 @@ internal sealed class CudaProgram : IEnqueuingProgram
     {
         IDisposable?[] owned = [_scale, _scan, _graph, _end, _begin, .. _events];
         _graph = null;
-        Disposal.All(new Stack<IDisposable>(owned.OfType<IDisposable>()));
+        Disposal.AllOf(owned);
     }
 
     private void Enqueue()

@@ -14,6 +14,10 @@ internal static class Disposal
         if (errors.Count > 0) ExceptionDispatchInfo.Throw(errors[0]);
     }
 
+    /// <summary>Gives owners back, the last of them first; there need not be one at each place.</summary>
+    /// <exception cref="Exception">The first failure, once all have been tried.</exception>
+    internal static void AllOf(params IEnumerable<IDisposable?> owners) => All(new Stack<IDisposable>(owners.OfType<IDisposable>()));
+
     /// <summary>Empties a stack of owners and gives what failed.</summary>
     internal static List<Exception> Try<T>(Stack<T> owned)
         where T : IDisposable

@@ -40,7 +40,7 @@ internal sealed class CudaMemory : IDeviceMemory
         IsFreed = true;
         try
         {
-            Disposal.All(new Stack<StagedUpload>(_uploads.Values));
+            Disposal.AllOf(_uploads.Values);
         }
         finally
         {

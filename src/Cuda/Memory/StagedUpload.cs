@@ -64,10 +64,7 @@ internal sealed unsafe class StagedUpload : IDisposable
         _session.Check(driver.EventRecord(slot.Taken.Handle, _session.Stream), "cuEventRecord", "setting an input");
     }
 
-    public void Dispose()
-    {
-        Disposal.All(new Stack<Slot>(_slots.OfType<Slot>())); // null where making one failed
-    }
+    public void Dispose() => Disposal.AllOf(_slots); // null where making one failed
 
     private sealed class Slot : IDisposable
     {

@@ -114,8 +114,7 @@ internal sealed class Conversion : KernelOperator
             : LayoutKernels.ToFloat(x, y, a.Elements, a.Storage);
     }
 
-    /// <summary>A format's margin, for launches.</summary>
-    internal static Margin MarginOf(DeviceFormat f) => new(f.Logical.H, f.Logical.W, f.Top, f.Left, f.Bottom, f.Right);
+    private static Margin MarginOf(DeviceFormat f) => new(f.Logical.H, f.Logical.W, f.Top, f.Left, f.Bottom, f.Right);
 
     private static int Planes(DeviceFormat f) => f.ChannelsLast > 0 ? f.Logical.N : f.Logical.N * f.Logical.C;
 

@@ -63,7 +63,7 @@ internal sealed class Convolution : CudaOperator
         + $"{(_data is null ? "" : $" / {_data.Used!.Name}")}{(_filter is null ? "" : $" / {_filter.Used!.Name}")}"
         + (_formats.BlockedFilters is { } blocked ? $", over blocks of {blocked.Block}x{blocked.Block}" : "");
 
-    public override void Dispose() => Disposal.All(new Stack<IDisposable>(new IDisposable?[] { _filter, _data, _forward, _unblock, _before, _after }.OfType<IDisposable>()));
+    public override void Dispose() => Disposal.AllOf(_filter, _data, _forward, _unblock, _before, _after);
 
     /// <summary>Whether the layers behind a convolution are a tail that this operator runs with it.</summary>
     internal static bool Takes(CudaSession session, Region region)

@@ -53,23 +53,10 @@ internal sealed record ConvolutionFormats(ConvolutionProblem Problem, TensorForm
         Kernels.Storage storage = session.Storage;
         Shape filters = layer.GetParameters(input)[0].Shape;
         int channels = last ? filters.C : 0;
-        var problem = new ConvolutionProblem
+        var padded = new Shape(input.N, input.C, y.Before + input.H + y.After, x.Before + input.W + x.After);
+        ConvolutionProblem problem = ProblemOf(session, padded, output.C, g.KernelHeight, g.KernelWidth) with
         {
-            Images = input.N,
-            Channels = input.C,
-            Height = y.Before + input.H + y.After,
-            Width = x.Before + input.W + x.After,
-            Filters = output.C,
-            KernelHeight = g.KernelHeight,
-            KernelWidth = g.KernelWidth,
-            StrideY = g.StrideHeight,
-            StrideX = g.StrideWidth,
-            PadY = y.Pad,
-            PadX = x.Pad,
-            Groups = layer.Groups,
-            Type = CudaSession.DnnTypeOf(storage),
-            Layout = session.DnnFormat,
-            Math = session.DnnMath,
+            StrideY = g.StrideHeight, StrideX = g.StrideWidth, PadY = y.Pad, PadX = x.Pad, Groups = layer.Groups,
         };
         return new ConvolutionFormats(
             problem,
@@ -92,19 +79,7 @@ internal sealed record ConvolutionFormats(ConvolutionProblem Problem, TensorForm
         bool last = session.Layout == Layout.Nhwc;
         Kernels.Storage storage = session.Storage;
         Shape filters = layer.GetParameters(input)[0].Shape;
-        var problem = new ConvolutionProblem
-        {
-            Images = input.N,
-            Channels = input.C * block * block,
-            Height = rows,
-            Width = columns,
-            Filters = output.C,
-            KernelHeight = kernelRows,
-            KernelWidth = kernelColumns,
-            Type = CudaSession.DnnTypeOf(storage),
-            Layout = session.DnnFormat,
-            Math = session.DnnMath,
-        };
+        ConvolutionProblem problem = ProblemOf(session, new Shape(input.N, input.C * block * block, rows, columns), output.C, kernelRows, kernelColumns);
         var x = new DeviceFormat(input, storage)
         {
             Block = block, Top = g.PadTop, Left = g.PadLeft, Bottom = bottom, Right = right, ChannelsLast = last ? input.C : 0,
@@ -116,6 +91,21 @@ internal sealed record ConvolutionFormats(ConvolutionProblem Problem, TensorForm
         // The gradient is brought back to canonical order: the zeros that fill up the filters are no parameters.
         return new ConvolutionFormats(problem, x, Formats.Activation(output, storage, session.Layout), w, Formats.Of(filters, Kernels.Storage.Float32));
     }
+
+    /// <summary>A convolution in the session's precision and order, without stride, padding and groups.</summary>
+    private static ConvolutionProblem ProblemOf(CudaSession session, Shape input, int filters, int kernelHeight, int kernelWidth) => new()
+    {
+        Images = input.N,
+        Channels = input.C,
+        Height = input.H,
+        Width = input.W,
+        Filters = filters,
+        KernelHeight = kernelHeight,
+        KernelWidth = kernelWidth,
+        Type = CudaSession.DnnTypeOf(session.Storage),
+        Layout = session.DnnFormat,
+        Math = session.DnnMath,
+    };
 
     private static int BlocksOf(int pixels, int block) => (pixels + block - 1) / block;
 }
