@@ -69,11 +69,12 @@ public class ExecutionTests
     public void A_device_that_fuses_runs_fewer_steps_unless_told_not_to()
     {
         using IDevice device = Small.Device("cpu");
-        Assert.Equal(["conv1", "lrn1", "pool1", "conv2", "fc3", "fc4", "probabilities"], Steps(new CompileOptions()));
+        Assert.Equal(["conv1", "conv2", "fc3", "fc4", "probabilities"], Steps(new CompileOptions())); // conv1 with relu, lrn1 and pool1
         Assert.Equal(Layers, Steps(new CompileOptions { Fuse = false }));
-        Assert.Equal(["conv1", "conv1/relu", "lrn1", "pool1", "conv2", "fc3", "fc4", "probabilities"], Steps(new CompileOptions { Keep = ["conv1"] }));
-        Assert.Equal(["conv1", "lrn1", "pool1", "conv2"], Steps(new CompileOptions { Target = "conv2/relu" }));
-        Assert.Equal(["conv1", "lrn1", "pool1", "conv2", "fc3", "fc4", "loss", "probabilities"], Steps(new CompileOptions { WithLoss = true }));
+        Assert.Equal(["conv1", "conv1/relu", "lrn1", "conv2", "fc3", "fc4", "probabilities"], Steps(new CompileOptions { Keep = ["conv1"] }));
+        Assert.Equal(["conv1", "lrn1", "pool1", "conv2", "fc3", "fc4", "probabilities"], Steps(new CompileOptions { Keep = ["lrn1"] }));
+        Assert.Equal(["conv1", "conv2"], Steps(new CompileOptions { Target = "conv2/relu" }));
+        Assert.Equal(["conv1", "conv2", "fc3", "fc4", "loss", "probabilities"], Steps(new CompileOptions { WithLoss = true }));
 
         string[] Steps(CompileOptions options)
         {
@@ -285,10 +286,15 @@ public class ExecutionTests
             ExecutionMode.Gradients => executable.ForwardBackward,
             _ => () => executable.TrainingStep(0.01f),
         };
-        step();
-        step();
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int i = 0; i < 10; i++) step();
-        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+        // Which parts of a step this thread does, and so what it does for the first time, depends on the other threads: what a step itself allocates shows every time.
+        long least = long.MaxValue;
+        for (int run = 0; run < 4; run++)
+        {
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            for (int i = 0; i < 5; i++) step();
+            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
+        }
+
+        Assert.Equal(0, least);
     }
 }
