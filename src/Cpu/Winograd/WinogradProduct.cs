@@ -32,7 +32,7 @@ internal sealed unsafe class WinogradProduct<T, TScheme> : ProductTask
         (_panels, _relu, _threads) = (panels, relu, threads);
         _pairs = (panels.Panels + 1) / 2;
         long tileFloats = (long)Points * panels.RowBlocks * Tile.Block;
-        _shared = threads > 1 && (panels.Floats > ManyWeights || _tiles.Count < 2 * threads * Tile.Rows);
+        _shared = panels.Floats > ManyWeights || (threads > 1 && _tiles.Count < 2 * threads * Tile.Rows);
         if (_shared)
         {
             _run = Even(_tiles.Count, (int)Math.Max(Tile.Rows, MostSharedFloats / (tileFloats * panels.GroupCount)), 1);
