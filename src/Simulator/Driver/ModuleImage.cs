@@ -13,8 +13,11 @@ internal static unsafe class ModuleImage
     private const uint ElfMagic = 0x464C_457F;
     private const uint FatbinMagic = 0xBA55_ED50;
 
-    // Machine after machine loads the same modules, and parsing them takes longer than most runs. As long as one of the machines lives.
+    // Machine after machine loads the same modules, and parsing and decoding them takes longer than most runs: the last so many stay, more than the device has, and
+    // others as long as one of their machines lives.
+    private const int Kept = 48;
     private static readonly ConcurrentDictionary<string, WeakReference<PtxModule>> s_parsed = new(StringComparer.Ordinal);
+    private static readonly Queue<PtxModule> s_kept = new();
 
     public static CUresult Read(void* image, int driverVersion, SimulatedGpu gpu, JitLog log, out PtxModule? module)
     {
@@ -65,6 +68,12 @@ internal static unsafe class ModuleImage
         if (s_parsed.TryGetValue(key, out WeakReference<PtxModule>? known) && known.TryGetTarget(out PtxModule? module)) return module;
         module = PtxModule.Parse(text);
         s_parsed[key] = new WeakReference<PtxModule>(module);
+        lock (s_kept)
+        {
+            s_kept.Enqueue(module);
+            if (s_kept.Count > Kept) s_kept.Dequeue();
+        }
+
         return module;
     }
 
