@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.RegularExpressions;
 using AlexNetCuda.Cuda.Compilation;
 using AlexNetCuda.Kernels.Tests.Compilation;
 using AlexNetCuda.Kernels.Tests.Harness;
@@ -11,7 +12,7 @@ namespace AlexNetCuda.Kernels.Tests;
 /// Kernels with a fault on purpose: each bounds check of the sources taken out in turn. The checkers, or the results, have to show
 /// it; a mutant that nothing shows would mean that the test bodies are blind there.
 /// </summary>
-public sealed class BoundsMutantTests
+public sealed partial class BoundsMutantTests
 {
     /// <summary>common.cuh, as a module.</summary>
     internal const string Header = "common";
@@ -187,24 +188,47 @@ public sealed class BoundsMutantTests
         Assert.All(KernelSources.Embedded.Modules.Append(Header), Bodies.Run);
     }
 
+    [Theory]
+    [InlineData("bias_relu", "relu_backward_f16")]
+    [InlineData("bias_relu_lrn_max_pool_nhwc", "bias_relu_lrn_max_pool_forward_2_f16_nhwc")]
+    [InlineData("average_pool", "average_pool_backward")]
+    [InlineData("sgd", "sgd")]
+    public void What_a_kernel_can_use_is_enough_to_compile_it(string module, string kernel)
+    {
+        var nvrtc = Nvrtc.LoadPinnedOrSkip();
+        var used = SourceReach.Of(SingleKernel.Source(Source(module), kernel), KernelSources.Embedded.Header);
+        Assert.True(used.Length < SingleKernel.Source(Source(module), kernel).Length + (KernelSources.Embedded.Header.Length / 2));
+        var ptx = Encoding.UTF8.GetString(nvrtc.Compile($"{module}.cu", used, new Dictionary<string, string>(), ["--gpu-architecture=compute_60", .. KernelCompiler.Options]).Image);
+        var from = ptx.IndexOf($".visible .entry {kernel}(", StringComparison.Ordinal);
+        Assert.Equal(Instructions(SingleKernel.Entry(module, kernel)), Instructions(ptx[from..(ptx.IndexOf("\n}\n", from, StringComparison.Ordinal) + 3)]));
+
+        // Without the numbers of lines, and of the kernel in its module.
+        static string Instructions(string text) => string.Join('\n', text.Split('\n').Select(line => Label().Replace(line.Trim(), "L_")).Where(line => line.Length > 0 && !line.StartsWith(".loc", StringComparison.Ordinal)));
+    }
+
     /// <summary>Fails unless a body of a module fails with another source.</summary>
     internal static void Fails(string module, string source)
     {
         var nvrtc = Nvrtc.LoadPinnedOrSkip();   // the machine does not run the PTX of every later one, and a mutant that does not run is not found
         var headers = new Dictionary<string, string> { [KernelSources.HeaderName] = module == Header ? source : KernelSources.Embedded.Header };
 
-        // Each kernel is compiled when a body launches it: most mutants are found by the first.
-        string Ptx(string name, string kernel) => name != module && module != Header
-            ? SingleKernel.Ptx(name, kernel)
-            : Encoding.UTF8.GetString(nvrtc.Compile(
-                $"{name}.cu",
-                SingleKernel.Source(module == Header ? Source(name) : source, kernel),
-                headers,
-                ["--gpu-architecture=compute_60", .. KernelCompiler.Options]).Image);
+        // Each kernel is compiled when a body launches it: most mutants are found by the first. One that cannot use what is changed is what ships.
+        string Ptx(string name, string kernel)
+        {
+            var header = headers[KernelSources.HeaderName];
+            var mutant = SingleKernel.Source(module == Header || name != module ? Source(name) : source, kernel);
+            return SourceReach.Of(mutant, header) == SourceReach.Of(SingleKernel.Source(Source(name), kernel), KernelSources.Embedded.Header)
+                ? SingleKernel.Ptx(name, kernel)
+                : Encoding.UTF8.GetString(nvrtc.Compile($"{name}.cu", mutant, headers, ["--gpu-architecture=compute_60", .. KernelCompiler.Options]).Image);
+        }
+
         using var shown = Devices.Mutant(Ptx, s_options);
         Assert.ThrowsAny<Exception>(() => Bodies.Run(module));
     }
 
     /// <summary>A module's source.</summary>
     internal static string Source(string module) => module == Header ? KernelSources.Embedded.Header : KernelSources.Embedded.Source(module);
+
+    [GeneratedRegex(@"\$L__BB\d+_", RegexOptions.ExplicitCapture, 10_000)]
+    private static partial Regex Label();
 }

@@ -189,6 +189,13 @@ public sealed class LayoutTests
     }
 
     [Fact]
+    public void Float32_is_not_converted_to_itself()
+    {
+        Assert.Throws<ArgumentException>(() => LayoutKernels.FromFloat(8, 8, 1, Storage.Float32));
+        Assert.Throws<ArgumentException>(() => LayoutKernels.ToFloat(8, 8, 1, Storage.Float32));
+    }
+
+    [Fact]
     public void Float32_pictures_are_NCHW_alone() => Assert.Throws<ArgumentException>(
         () => LayoutKernels.Picture(8, false, 0, 8, 8, 8, new PictureShape(1, 1, 2, 2, 2, 2, 2, 2), Storage.Float32, Layout.Nhwc));
 

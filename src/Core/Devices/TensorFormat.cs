@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Text;
+
 namespace AlexNetCuda.Devices;
 
 /// <summary>
@@ -19,6 +22,15 @@ public abstract record TensorFormat(Shape Logical, ElementType Element)
     /// computes with.
     /// </summary>
     public virtual TensorFormat Master => this;
+
+    /// <summary>Writes the members for people, but for <see cref="Master"/>: it is the format itself, without end.</summary>
+    /// <param name="builder">Where to.</param>
+    protected virtual bool PrintMembers(StringBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.Append(CultureInfo.InvariantCulture, $"Logical = {Logical}, Element = {Element}, Layout = {Layout}, Bytes = {Bytes}");
+        return true;
+    }
 }
 
 /// <summary>Row-major order of the logical shape (NCHW for activations, OIHW for convolution weights): the canonical format.</summary>

@@ -235,7 +235,16 @@ public sealed class Executable : IDisposable
         if (Network.Loss is null || !Live.Values.TryGetValue(Network.Loss.Layer.Name, out IBuffer? buffer))
             throw new InvalidOperationException($"This executable of network '{Network.Name}' computes no loss.");
         Span<double> loss = stackalloc double[1];
-        buffer.Read(loss);
+        try
+        {
+            buffer.Read(loss);
+        }
+        catch
+        {
+            _failed = true; // as where a run fails: the device may be lost
+            throw;
+        }
+
         return loss[0];
     }
 
@@ -307,7 +316,7 @@ public sealed class Executable : IDisposable
         }
         catch (AggregateException) when (_failed && _running is null)
         {
-            // The last run failed and has said why; a device that is lost gives nothing back, and that would hide the cause.
+            // The last run, or reading its loss, failed and has said why; a device that is lost gives nothing back, and that would hide the cause.
         }
     }
 

@@ -276,15 +276,12 @@ internal sealed unsafe class CudaSession : IDisposable
         {
             return _stream.EndCapture();
         }
-        catch (CudaException e) when (CudaProgram.IsRefusal((CUresult)e.Status))
-        {
-            return null;
-        }
-        catch (CudaException)
+        catch (CudaException e)
         {
             // While a stream is captured nothing can be freed: it must not stay so.
             CUgraph graph = default;
             if (Driver.StreamEndCapture(Stream, &graph) == CUresult.Success) _ = Driver.GraphDestroy(graph);
+            if (CudaProgram.IsRefusal((CUresult)e.Status)) return null;
             throw;
         }
     }

@@ -101,7 +101,7 @@ public static class FusedKernels
         var tiles = (int)LaunchShape.CeilingDivide(pool.OutHeight, rows);
         var threads = (int)LaunchShape.CeilingDivide(InputRows(pool, rows) * pool.Width, 32) * 32;
         var tilePitch = ForwardTilePitch(pool, rows);
-        var chunk = Chunk(channels, lrn, (long)images * tiles, LaunchShape.BlocksWanted);
+        var chunk = Chunk(channels, lrn, (long)images * tiles, LaunchShape.BlocksWanted, oneTooFew: storage != Storage.Float32);
         var segments = Segments(rows * pool.OutWidth, element);
         return new KernelLaunch(
             Module,
@@ -179,7 +179,7 @@ public static class FusedKernels
         var rows = BackwardRows(pool);
         var tiles = (int)LaunchShape.CeilingDivide(pool.Height, rows);
         var tilePitch = BackwardPitch(pool, rows);
-        var chunk = Chunk(channels, lrn, (long)images * tiles, BackwardBlocksWanted);
+        var chunk = Chunk(channels, lrn, (long)images * tiles, BackwardBlocksWanted, oneTooFew: false);
         var blocks = LaunchShape.ToGridX((long)images * tiles);
         var launch = new KernelLaunch(
             Module,
@@ -279,10 +279,11 @@ public static class FusedKernels
 
     private static int Balance(int lines, int most) => (int)LaunchShape.CeilingDivide(lines, LaunchShape.CeilingDivide(lines, most));
 
-    // Chunks only where tiles alone leave multiprocessors idle, and none shorter than two windows.
-    private static int Chunk(int channels, LrnParameters lrn, long blocks, int wanted)
+    // Chunks only where tiles alone leave multiprocessors idle, and none shorter than two windows; forward in 16 bits rather one too few (see LrnKernels).
+    private static int Chunk(int channels, LrnParameters lrn, long blocks, int wanted, bool oneTooFew)
     {
-        var chunks = Math.Clamp(Math.Min(LaunchShape.CeilingDivide(wanted, blocks), channels / (2 * Window(lrn))), 1, LaunchShape.LargestY);
+        var idle = oneTooFew ? wanted / blocks : LaunchShape.CeilingDivide(wanted, blocks);
+        var chunks = Math.Clamp(Math.Min(idle, channels / (2 * Window(lrn))), 1, LaunchShape.LargestY);
         return (int)LaunchShape.CeilingDivide(channels, 8 * chunks) * 8;
     }
 

@@ -118,8 +118,11 @@ public static class LrnKernels
 
             var blocks = (int)LaunchShape.CeilingDivide(positions, threads);
 
-            // Chunks of channels only where positions alone leave multiprocessors idle, and none shorter than two windows.
-            var wanted = LaunchShape.CeilingDivide(LaunchShape.BlocksWanted * 256, (long)blocks * threads);
+            // Chunks of channels only where positions alone leave multiprocessors idle, and none shorter than two windows. In 16 bits rather one too few: what
+            // chunks read twice lies in half sectors, and weighs more.
+            var wanted = storage == Storage.Float32
+                ? LaunchShape.CeilingDivide(LaunchShape.BlocksWanted * 256, (long)blocks * threads)
+                : Math.Max(1, LaunchShape.BlocksWanted * 256L / ((long)blocks * threads));
             var most = Math.Max(1, shape.Channels / (2 * ((2L * radius) + 1)));
             var chunk = (int)LaunchShape.CeilingDivide(shape.Channels, Math.Min(Math.Min(wanted, most), LaunchShape.LargestY));
             chunk = special ? (int)LaunchShape.CeilingDivide(chunk, 8) * 8 : chunk;

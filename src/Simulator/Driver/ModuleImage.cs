@@ -2,20 +2,22 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
-using System.Text.RegularExpressions;
 using AlexNetCuda.Interop.Driver;
 using AlexNetCuda.Ptx;
 
 namespace AlexNetCuda.Simulator.Driver;
 
 /// <summary>What a module is loaded from. Only PTX can be run here.</summary>
-internal static unsafe partial class ModuleImage
+internal static unsafe class ModuleImage
 {
     private const uint ElfMagic = 0x464C_457F;
     private const uint FatbinMagic = 0xBA55_ED50;
 
-    // Machine after machine loads the same modules, and parsing them takes longer than most runs. As long as one of the machines lives.
+    // Machine after machine loads the same modules, and parsing and decoding them takes longer than most runs: the last so many stay, more than the device has, and
+    // others as long as one of their machines lives.
+    private const int Kept = 48;
     private static readonly ConcurrentDictionary<string, WeakReference<PtxModule>> s_parsed = new(StringComparer.Ordinal);
+    private static readonly Queue<PtxModule> s_kept = new();
 
     public static CUresult Read(void* image, int driverVersion, SimulatedGpu gpu, JitLog log, out PtxModule? module)
     {
@@ -29,14 +31,12 @@ internal static unsafe partial class ModuleImage
         }
 
         string text = Marshal.PtrToStringUTF8((nint)image) ?? "";
-        Match version = VersionDirective().Match(text);
-        if (!version.Success)
+        if (Version(text) is not { } isa)
         {
             log.Error("the image is neither PTX nor machine code: it has no .version");
             return CUresult.ErrorInvalidImage;
         }
 
-        int isa = (10 * int.Parse(version.Groups["major"].ValueSpan, CultureInfo.InvariantCulture)) + int.Parse(version.Groups["minor"].ValueSpan, CultureInfo.InvariantCulture);
         if (isa > NewestIsa(driverVersion))
         {
             log.Error($"ptxas application ptx input, line 1; fatal   : Unsupported .version {isa / 10}.{isa % 10}; current version is '{NewestIsa(driverVersion) / 10}.{NewestIsa(driverVersion) % 10}'");
@@ -68,14 +68,20 @@ internal static unsafe partial class ModuleImage
         if (s_parsed.TryGetValue(key, out WeakReference<PtxModule>? known) && known.TryGetTarget(out PtxModule? module)) return module;
         module = PtxModule.Parse(text);
         s_parsed[key] = new WeakReference<PtxModule>(module);
+        lock (s_kept)
+        {
+            s_kept.Enqueue(module);
+            if (s_kept.Count > Kept) s_kept.Dequeue();
+        }
+
         return module;
     }
 
     /// <summary>The number in sm_80; null where there is none.</summary>
     public static int? Architecture(string target)
     {
-        Match match = TargetNumber().Match(target);
-        return match.Success ? int.Parse(match.ValueSpan, CultureInfo.InvariantCulture) : null;
+        int first = target.AsSpan().IndexOfAnyInRange('0', '9');
+        return first < 0 ? null : Number(target.AsSpan(first), out _);
     }
 
     /// <summary>The newest PTX that a driver takes (PTX ISA, "Release History"): 10 major + minor.</summary>
@@ -89,9 +95,28 @@ internal static unsafe partial class ModuleImage
         _ => 70 + ((driverVersion - 11_000) / 10),
     };
 
-    [GeneratedRegex(@"^\s*\.version\s+(?<major>\d+)\.(?<minor>\d+)", RegexOptions.Multiline | RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, 1000)]
-    private static partial Regex VersionDirective();
+    /// <summary>The version that the first line with <c>.version 7.8</c> states: 10 major + minor; null where there is none.</summary>
+    private static int? Version(string text)
+    {
+        const string Directive = ".version";
+        foreach (ReadOnlySpan<char> line in text.AsSpan().EnumerateLines())
+        {
+            ReadOnlySpan<char> rest = line.TrimStart();
+            if (!rest.StartsWith(Directive, StringComparison.Ordinal)) continue;
+            rest = rest[Directive.Length..];
+            ReadOnlySpan<char> number = rest.TrimStart();
+            if (number.Length < rest.Length && Number(number, out int digits) is { } major && number[digits..] is ['.', .. var fraction] && Number(fraction, out _) is { } minor)
+                return (10 * major) + minor;
+        }
 
-    [GeneratedRegex(@"\d+", RegexOptions.CultureInvariant, 1000)]
-    private static partial Regex TargetNumber();
+        return null;
+    }
+
+    /// <summary>The number that a text begins with, and how many digits it has; null where there is none that fits.</summary>
+    private static int? Number(ReadOnlySpan<char> text, out int digits)
+    {
+        int end = text.IndexOfAnyExceptInRange('0', '9');
+        digits = end < 0 ? text.Length : end;
+        return int.TryParse(text[..digits], NumberStyles.None, CultureInfo.InvariantCulture, out int value) ? value : null;
+    }
 }

@@ -32,6 +32,10 @@ public class FormatTests
     }
 
     [Fact]
+    public void A_format_says_what_it_is() =>
+        Assert.Equal("PlainFormat { Logical = [2, 3], Element = Float32, Layout = plain, Bytes = 24 }", new PlainFormat(new Shape(2, 3), ElementType.Float32).ToString());
+
+    [Fact]
     public void Images_are_written_in_the_format_of_their_reader()
     {
         Network network = new NetworkBuilder("pool first", 3, 9, 9).MaxPool("pool1", 3, 2).L2Loss().Build();

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using AlexNetCuda.Interop.Driver;
 using AlexNetCuda.Simulator;
 using Xunit;
 
@@ -66,6 +67,8 @@ public sealed class EveryCallTests
             if (outcome.Errors.Count == 1) FaultyProgram.CheckMessage(outcome.Errors[0], function, where, breaks);
             else Assert.True(outcome.Loss == expected, $"{where}: nothing was thrown, but the loss is {outcome.Loss}, not {expected}");
             Assert.True(machine.Leaks().Count <= FaultyProgram.Leaks(function), $"{where}: {string.Join('\n', machine.Leaks())}\n{string.Join('\n', outcome.Errors)}");
+            // A context that is lost and was not given back stays lost, until it is reset.
+            if (breaks != 0 && function == "cuDevicePrimaryCtxRelease_v2") Assert.Equal(CUresult.Success, machine.Driver.DevicePrimaryCtxReset(0));
             FaultyProgram.Outcome next = program.RunAgain(machine);
             Assert.True(next.Errors.Count == 0 && next.Loss == second, $"after {where}: {next.Loss}, not {second}: {string.Join('\n', next.Errors)}");
             return null;

@@ -1,4 +1,5 @@
 using AlexNetCuda.Devices;
+using AlexNetCuda.Interop.Driver;
 using AlexNetCuda.Interop.Owners;
 using AlexNetCuda.Simulator;
 using Xunit;
@@ -9,6 +10,7 @@ namespace AlexNetCuda.Cuda.Tests.Device;
 internal sealed class FaultyProgram(Network network, int steps) : IDisposable
 {
     private static readonly string[] Frees = ["Destroy", "Free", "Unload", "Release"];
+    private static readonly string[] LostForBlas = ["gave 1 (CUBLAS_STATUS_NOT_INITIALIZED", "gave 13 (CUBLAS_STATUS_EXECUTION_FAILED"];
     private int _runs;
 
     /// <summary>A folder for caches, which goes with the program.</summary>
@@ -68,8 +70,13 @@ internal sealed class FaultyProgram(Network network, int steps) : IDisposable
         // The message names the call; of a device without memory, its cause.
         string text = error.ToString();
         bool named = text.Contains(function[..Math.Min(function.Length, 12)], StringComparison.Ordinal);
-        Assert.True(named || (lostWith != 0 && text.Contains($"gave {lostWith} ", StringComparison.Ordinal)), $"{where}: {error}");
+        Assert.True(named || (lostWith != 0 && TellsOfLoss(text, lostWith)), $"{where}: {error}");
     }
+
+    /// <summary>Whether a message is of a call that found the context lost: the driver gives the status itself, cuDNN and cuBLAS one of their own.</summary>
+    private static bool TellsOfLoss(string text, int lostWith) =>
+        text.Contains($"gave {lostWith} ", StringComparison.Ordinal) || text.Contains($"the driver says {(CUresult)lostWith}", StringComparison.Ordinal)
+            || LostForBlas.Any(status => text.Contains(status, StringComparison.Ordinal));
 
     /// <summary>What was thrown, and the loss where nothing was.</summary>
     internal sealed record Outcome(IReadOnlyList<Exception> Errors, double Loss);

@@ -138,6 +138,7 @@ public sealed class OptionTests
             // cuBLAS has no status of its own for a capture and gives INTERNAL_ERROR; its 5th product is the first of the run that is captured.
             var rows = new TheoryData<string, int, int> { { "cublasGemmEx", 5, 14 } };
             for (int status = 900; status <= 908; status++) rows.Add("cuStreamBeginCapture_v2", 1, status);
+            rows.Add("cuStreamEndCapture", 1, 901);
             return rows;
         }
     }

@@ -78,6 +78,9 @@ public sealed class DoctorTests
     [InlineData(802, "driver-not-ready", "nvidia-fabricmanager")]
     [InlineData(34, "driver-stub", "stubs")]
     [InlineData(999, "driver-failure", "kernel module")]
+    [InlineData(46, "device-unavailable", "nvidia-smi -c 0")]
+    [InlineData(304, "driver-refused", "/dev/nvidia*")]
+    [InlineData(2, "driver-memory", "other programs")]
     [InlineData(7777, "driver-failure", "nvidia-smi")]
     public void A_driver_that_refuses_is_a_problem_with_a_remedy(int status, string code, string remedy)
     {
@@ -86,6 +89,13 @@ public sealed class DoctorTests
         Assert.Equal(code, problem.Code);
         Assert.Contains($"cuInit gave {status} (words)", problem.Text, StringComparison.Ordinal);
         Assert.Contains(remedy, problem.Remedy, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_driver_that_works_and_knows_no_device_is_a_problem()
+    {
+        var problem = Assert.Single(CudaDoctor.Judge(Facts() with { Devices = [] }).Findings, finding => finding.Severity == CudaSeverity.Problem);
+        Assert.Equal(("no-device", "The driver works, and knows no device."), (problem.Code, problem.Text));
     }
 
     [Fact]
@@ -102,6 +112,7 @@ public sealed class DoctorTests
     [InlineData("CUDA_LAUNCH_BLOCKING", "1", "not for timing")]
     [InlineData("CUDA_LAUNCH_BLOCKING", "0", "asynchronous")]
     [InlineData("CUDA_DISABLE_PTX_JIT", "1", "compiles no PTX")]
+    [InlineData("CUDA_DISABLE_PTX_JIT", "0", "as it does without it")]
     [InlineData("NVTX_INJECTION64_PATH", "/lib.so", "a profiler")]
     public void A_variable_that_is_set_is_explained(string name, string value, string text)
     {
@@ -157,6 +168,12 @@ public sealed class DoctorTests
         Assert.All(pairs, pair => Assert.Equal(Version.Parse(pair.Split(' ')[1]), CudaSupport.DriverForPtx(Version.Parse(pair.Split(' ')[0]))));
         Assert.Equal(new Version(7, 8), CudaSurvey.ShippedPtxVersion());
     }
+
+    [Theory]
+    [InlineData(11, 450)]
+    [InlineData(12, 525)]
+    [InlineData(13, 580)]
+    public void Every_major_version_of_cuda_has_its_oldest_branch_of_drivers(int major, int branch) => Assert.Equal(branch, CudaSupport.DriverBranch(major));
 
     [Fact]
     public void Libraries_that_do_not_answer_are_problems()

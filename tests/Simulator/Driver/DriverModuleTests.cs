@@ -30,6 +30,18 @@ public sealed unsafe class DriverModuleTests
     }
 
     [Fact]
+    public void The_version_is_looked_for_at_the_beginning_of_lines()
+    {
+        using var machine = new TestMachine(new SimulatorOptions { Gpus = [SimulatedGpu.TeslaT4], DriverVersion = 12_020 });
+        CUmodule module;
+        string With(string directive) => "// .version 9.9\n\n" + Other("8.2", "sm_75").Replace(".version 8.2", directive, StringComparison.Ordinal);
+        Ok(machine.TryLoad(With(" \t.version\t8.2 // as new as the driver"), &module));
+        Assert.Equal(CUresult.ErrorUnsupportedPtxVersion, machine.TryLoad(With(" .version 10.0"), &module));
+        foreach (string none in new[] { ".version", ".version8.2", ".version 8", ".version 8.", ".version .2", ".version 99999999999.2", "// .version 8.2" })
+            Assert.Equal(CUresult.ErrorInvalidImage, machine.TryLoad(With(none), &module));
+    }
+
+    [Fact]
     public void The_logs_say_what_was_compiled_or_why_not()
     {
         using var machine = new TestMachine();
