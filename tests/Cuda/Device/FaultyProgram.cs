@@ -76,6 +76,7 @@ internal sealed class FaultyProgram(Network network, int steps) : IDisposable
     /// <summary>Whether a message is of a call that found the context lost: the driver gives the status itself, cuDNN and cuBLAS one of their own.</summary>
     private static bool TellsOfLoss(string text, int lostWith) =>
         text.Contains($"gave {lostWith} ", StringComparison.Ordinal) || text.Contains($"the driver says {(CUresult)lostWith}", StringComparison.Ordinal)
+            || text.Contains($"the driver has no usable context: {(CUresult)lostWith}", StringComparison.Ordinal)
             || LostForBlas.Any(status => text.Contains(status, StringComparison.Ordinal));
 
     /// <summary>What was thrown, and the loss where nothing was.</summary>
