@@ -10,7 +10,9 @@ namespace AlexNetCuda.Bench;
 /// <param name="Rest">What BenchmarkDotNet is told.</param>
 internal sealed record BenchOptions(DeviceRequest Device, bool Articles, string[] Rest)
 {
-    private const int MostThreads = 1024;
+    /// <summary>The most threads that may be asked for.</summary>
+    public const int MostThreads = 1024;
+
     private const int ArticleBatch = 32;
 
     /// <summary>What the options are, in a line.</summary>

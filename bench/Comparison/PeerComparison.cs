@@ -9,7 +9,7 @@ namespace AlexNetCuda.Bench.Comparison;
 /// <summary><c>bench compare PEERS_DIR</c>: the CPU device and other engines in turns, in one run. Steps of one engine and of the other make a pair; the ratio of their medians counts.</summary>
 internal sealed class PeerComparison
 {
-    private const int LeastPairs = 3, MostPairs = 1000, MostThreads = 1024;
+    private const int LeastPairs = 3, MostPairs = 1000;
     private const double SecondsATurn = 0.6; // of each engine in a pair, unless a step takes longer
     private const int MostStepsATurn = 20, WarmUpSteps = 3;
 
@@ -65,7 +65,7 @@ internal sealed class PeerComparison
             {
                 case "--rows": comparison._pattern = value; break;
                 case "--pairs": comparison._pairs = Number(args[i], value, LeastPairs, MostPairs); break;
-                case "--threads": comparison._threads = Number(args[i], value, 1, MostThreads); break;
+                case "--threads": comparison._threads = Number(args[i], value, 1, BenchOptions.MostThreads); break;
                 case "--write": comparison._file = value; break;
                 default: throw new ArgumentException($"compare has no option '{args[i]}'; --help lists them.");
             }
@@ -111,8 +111,8 @@ internal sealed class PeerComparison
         double[] ours = new double[_pairs], peers = new double[_pairs];
         for (int i = 0; i < _pairs; i++)
         {
-            ours[i] = PeerResult.Median(Ours(pass, ourSteps));
-            peers[i] = PeerResult.Median(peer.Steps(peerSteps));
+            ours[i] = SampleStatistics.Of(Ours(pass, ourSteps)).Median;
+            peers[i] = SampleStatistics.Of(peer.Steps(peerSteps)).Median;
         }
 
         return new PeerResult(row, peer.Name, ours, peers);

@@ -23,24 +23,18 @@ internal sealed class PeerProcess : IDisposable
     /// <summary>PyTorch.</summary>
     public static PeerProcess Torch(string peers, string scripts, PeerRow row, int threads, bool avx512)
     {
-        var start = new ProcessStartInfo("/usr/bin/python3");
-        foreach (string argument in new[]
-        {
+        var start = new ProcessStartInfo("/usr/bin/python3",
+        [
             "-W", "ignore", Path.Combine(scripts, "torch_steps.py"), peers, row.Letter, Number(row.Batch), Number(threads), row.Backward ? "fwdbwd" : "fwd", avx512 ? "avx512" : "avx2",
-        })
-        {
-            start.ArgumentList.Add(argument);
-        }
-
+        ]);
         return new PeerProcess("PyTorch", start);
     }
 
     /// <summary>ONNX Runtime.</summary>
     public static PeerProcess OnnxRuntime(string peers, string scripts, PeerRow row, int threads)
     {
-        var start = new ProcessStartInfo("node");
+        var start = new ProcessStartInfo("node", [Path.Combine(scripts, "onnxruntime_steps.js"), peers, row.Letter, Number(row.Batch), Number(threads)]);
         start.Environment["NODE_PATH"] = Path.Combine(peers, "ort", "node_modules");
-        foreach (string argument in new[] { Path.Combine(scripts, "onnxruntime_steps.js"), peers, row.Letter, Number(row.Batch), Number(threads) }) start.ArgumentList.Add(argument);
         return new PeerProcess("ONNX Runtime", start);
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using AlexNetCuda.Diagnostics;
 
 namespace AlexNetCuda.Bench.Comparison;
 
@@ -9,8 +10,6 @@ namespace AlexNetCuda.Bench.Comparison;
 /// <param name="Peers">Likewise the peer's.</param>
 internal sealed record PeerResult(PeerRow Row, string Peer, double[] Ours, double[] Peers)
 {
-    private double[] Ratios => [.. Ours.Zip(Peers, (ours, peer) => peer / ours).Order()];
-
     /// <summary>The table's first two lines.</summary>
     public static string Heading =>
         "| network | pass | batch | fastest peer | peer ms | ours ms | times as fast (median of pairs) | least, most of pairs |\n|---|---|---:|---|---:|---:|---:|---:|";
@@ -18,16 +17,10 @@ internal sealed record PeerResult(PeerRow Row, string Peer, double[] Ours, doubl
     /// <summary>The row of the table.</summary>
     public override string ToString()
     {
-        double[] ratios = Ratios;
+        var ratios = SampleStatistics.Of([.. Ours.Zip(Peers, (ours, peer) => peer / ours)]);
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"| {Row.Network} | {Row.Pass} | {Row.Batch} | {Peer} | {Median(Peers):F1} | {Median(Ours):F1} | **{Median(ratios):F2}** | {ratios[0]:F2}, {ratios[^1]:F2} |");
-    }
-
-    /// <summary>The middle one of some values.</summary>
-    public static double Median(double[] values)
-    {
-        double[] sorted = [.. values.Order()];
-        return sorted.Length % 2 == 1 ? sorted[sorted.Length / 2] : (sorted[(sorted.Length / 2) - 1] + sorted[sorted.Length / 2]) / 2;
+            $"| {Row.Network} | {Row.Pass} | {Row.Batch} | {Peer} | {SampleStatistics.Of(Peers).Median:F1} | {SampleStatistics.Of(Ours).Median:F1} "
+            + $"| **{ratios.Median:F2}** | {ratios.Minimum:F2}, {ratios.Maximum:F2} |");
     }
 }

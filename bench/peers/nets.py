@@ -1,7 +1,7 @@
 """The articles' networks in PyTorch with TensorFlow-1 semantics (asymmetric SAME padding, tf.nn.lrn, NHWC flatten).
 
 a alexnet-owt-softmax10, b alexnet-valid, c alexnet-same, d vgg16, e alexnet-conv
-LRN: 'default' is PyTorch's own, 'fast' a banded 1x1 convolution, 'onnx' one LRN node and 'onnxfast' plain nodes for export.
+LRN is a banded 1x1 convolution (PyTorch's own takes as long as all the rest): 'fast' to run, 'onnxfast' of plain nodes to export.
 """
 import math
 import torch, torch.nn as nn, torch.nn.functional as F
@@ -11,9 +11,6 @@ def same_pads(n, k, s):
     return t//2, t - t//2            # before, after (extra one after, as in TensorFlow)
 
 # ---------- LRN: x / (bias + alpha * sum_{c-r..c+r} x^2)^beta
-def lrn_default(x, r, bias, alpha, beta):
-    return F.local_response_norm(x, 2*r+1, alpha*(2*r+1), beta, bias)      # torch divides alpha by size
-
 _band = {}
 def band(c, r, ref):
     key = (c, r)
@@ -38,13 +35,6 @@ class LrnFast(torch.autograd.Function):
         w = F.conv2d(t, band(x.shape[1], r, x)*(-2*alpha*beta)).mul_(x)
         return w.addcmul_(g, s), None, None, None, None
 
-class LrnOnnx(torch.autograd.Function):
-    @staticmethod
-    def forward(ctx, x, r, bias, alpha, beta): return lrn_default(x, r, bias, alpha, beta)
-    @staticmethod
-    def symbolic(g, x, r, bias, alpha, beta):
-        return g.op('LRN', x, alpha_f=alpha*(2*r+1), beta_f=beta, bias_f=float(bias), size_i=2*r+1)
-
 class ConvOnnx(torch.autograd.Function):      # one ONNX Conv with asymmetric pads
     @staticmethod
     def forward(ctx, x, w, b, s, p): return F.conv2d(F.pad(x, p), w, b, s)
@@ -52,11 +42,8 @@ class ConvOnnx(torch.autograd.Function):      # one ONNX Conv with asymmetric pa
     def symbolic(g, x, w, b, s, p):
         return g.op('Conv', x, w, b, strides_i=[s, s], pads_i=[p[2], p[0], p[3], p[1]])
 
-LRN = 'default'
+LRN = 'fast'
 def lrn(x, *a):
-    if LRN == 'default': return lrn_default(x, *a)
-    if LRN == 'onnx': return LrnOnnx.apply(x, *a)
-    if LRN == 'off': return x
     if LRN == 'onnxfast':            # plain ONNX nodes: 1x1 banded Conv (bias 1) + Sqrt; multi-threaded in onnxruntime, unlike its LRN
         d = F.conv2d(x*x, band(x.shape[1], a[0], x)*a[2], torch.full((x.shape[1],), float(a[1]))); q = d.sqrt(); return x/(q*q.sqrt())
     return LrnFast.apply(x, *a) if torch.is_grad_enabled() else x*pow_m075(F.conv2d(x*x, band(x.shape[1], a[0], x)*a[2]).add_(a[1]))
@@ -71,11 +58,10 @@ class Conv(nn.Module):
         else: nn.init.trunc_normal_(s.c.weight, 0, std, -2*std, 2*std)
         if bias: nn.init.zeros_(s.c.bias)
         s.o = (n + sum(s.p) - k)//stride + 1
-        s.flop = 2*s.o*s.o*k*k*cin*cout
     def forward(s, x):
         if not s.sym:
             pads = (s.p[0], s.p[1], s.p[0], s.p[1])
-            if LRN.startswith('onnx'): x = ConvOnnx.apply(x, s.c.weight, s.c.bias, s.c.stride[0], pads); return F.relu(x) if s.relu else x
+            if LRN == 'onnxfast': x = ConvOnnx.apply(x, s.c.weight, s.c.bias, s.c.stride[0], pads); return F.relu(x) if s.relu else x
             x = F.pad(x, pads)
             if CL: x = x.contiguous(memory_format=torch.channels_last)
         x = s.c(x)
@@ -89,7 +75,7 @@ class Fc(nn.Module):
         s.l = nn.Linear(i, o); s.relu = relu
         if xavier: nn.init.xavier_uniform_(s.l.weight)
         else: nn.init.normal_(s.l.weight, 0, std)
-        nn.init.constant_(s.l.bias, b); s.flop = 2*i*o
+        nn.init.constant_(s.l.bias, b)
     def forward(s, x):
         x = s.l(x); return F.relu(x, inplace=INPLACE) if s.relu else x
 

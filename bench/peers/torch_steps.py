@@ -16,7 +16,7 @@ if os.environ.get('PEER_ENVIRONMENT') != 'set':
     os.execve('/usr/bin/python3', ['/usr/bin/python3'] + sys.argv, env)
 import torch, nets
 torch.set_num_threads(int(threads))
-nets.LRN, nets.CL = 'fast', True
+nets.CL = True
 model = nets.make(net).to(memory_format=torch.channels_last)
 x = (torch.randn(batch, 3, model.image, model.image) * 0.1).contiguous(memory_format=torch.channels_last)
 if mode == 'fwd':

@@ -14,6 +14,9 @@ internal sealed record BiasFormat(Shape Logical, int Groups) : CpuFormat(Logical
     /// <summary>The floats of one group.</summary>
     public int GroupFloats => (PerGroup + Tile.Block - 1) / Tile.Block * Tile.Block;
 
+    /// <summary>Where an output's bias is.</summary>
+    public int Offset(int output) => (output / PerGroup * GroupFloats) + (output % PerGroup);
+
     private int PerGroup => Logical.N / Groups;
 
     public override unsafe void Write(float* tensor, ReadOnlySpan<float> canonical)

@@ -17,6 +17,9 @@ internal abstract record PanelFormat(Shape Logical) : CpuFormat(Logical)
     /// <summary>Panels of 16 columns in a group.</summary>
     public abstract int Panels { get; }
 
+    /// <summary>Pairs of panels in a group, the last of which may be one panel.</summary>
+    public int Pairs => (Panels + 1) / 2;
+
     /// <summary>Floats of one panel.</summary>
     public long PanelFloats => (long)RowBlocks * Tile.Block * Tile.Block;
 

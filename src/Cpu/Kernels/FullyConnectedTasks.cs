@@ -62,7 +62,7 @@ internal sealed unsafe class PackedProduct<T> : TeamTask
         _end = relu ? TileMode.Relu : TileMode.Overwrite;
     }
 
-    public int Parts => (_panels.Panels + 1) / 2;
+    public int Parts => _panels.Pairs;
 
     public void Bind(float* packed, float* weights, float* bias, float* output)
     {
@@ -113,7 +113,7 @@ internal sealed unsafe class PackedOuterProduct<T> : TeamTask
     public PackedOuterProduct(PanelFormat panels, int rows, int columnBlocks, int blockStride) =>
         (_panels, _rows, _columnBlocks, _blockStride) = (panels, rows, columnBlocks, blockStride);
 
-    public int Parts => (_panels.Panels + 1) / 2;
+    public int Parts => _panels.Pairs;
 
     public void Bind(float* packed, float* packedGradient, float* weightGradient)
     {

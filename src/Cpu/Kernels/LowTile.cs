@@ -32,12 +32,12 @@ internal static unsafe class LowTile<T>
             a += jump;
         }
 
-        End(c, bias, x0, y0, mode);
-        if (rows > 1) End(c + (1 * rowStride), bias, x1, y1, mode);
-        if (rows > 2) End(c + (2 * rowStride), bias, x2, y2, mode);
-        if (rows > 3) End(c + (3 * rowStride), bias, x3, y3, mode);
-        if (rows > 4) End(c + (4 * rowStride), bias, x4, y4, mode);
-        if (rows > 5) End(c + (5 * rowStride), bias, x5, y5, mode);
+        TileRow<T>.End(c, T.Width, true, bias, x0, y0, mode);
+        if (rows > 1) TileRow<T>.End(c + (1 * rowStride), T.Width, true, bias, x1, y1, mode);
+        if (rows > 2) TileRow<T>.End(c + (2 * rowStride), T.Width, true, bias, x2, y2, mode);
+        if (rows > 3) TileRow<T>.End(c + (3 * rowStride), T.Width, true, bias, x3, y3, mode);
+        if (rows > 4) TileRow<T>.End(c + (4 * rowStride), T.Width, true, bias, x4, y4, mode);
+        if (rows > 5) TileRow<T>.End(c + (5 * rowStride), T.Width, true, bias, x5, y5, mode);
     }
 
     /// <summary>Up to 4 rows of a product.</summary>
@@ -64,10 +64,10 @@ internal static unsafe class LowTile<T>
             a += jump;
         }
 
-        End(c, bias, x0, y0, mode);
-        if (rows > 1) End(c + (1 * rowStride), bias, x1, y1, mode);
-        if (rows > 2) End(c + (2 * rowStride), bias, x2, y2, mode);
-        if (rows > 3) End(c + (3 * rowStride), bias, x3, y3, mode);
+        TileRow<T>.End(c, T.Width, true, bias, x0, y0, mode);
+        if (rows > 1) TileRow<T>.End(c + (1 * rowStride), T.Width, true, bias, x1, y1, mode);
+        if (rows > 2) TileRow<T>.End(c + (2 * rowStride), T.Width, true, bias, x2, y2, mode);
+        if (rows > 3) TileRow<T>.End(c + (3 * rowStride), T.Width, true, bias, x3, y3, mode);
     }
 
     /// <summary>Up to 6 rows of an outer product; the second register's columns begin at halfStride in B and at second in W.</summary>
@@ -98,12 +98,12 @@ internal static unsafe class LowTile<T>
         }
 
         bool both = halves == 2;
-        Put(w, second, both, x0, y0, mode);
-        if (rows > 1) Put(w + (1 * Tile.Block), second, both, x1, y1, mode);
-        if (rows > 2) Put(w + (2 * Tile.Block), second, both, x2, y2, mode);
-        if (rows > 3) Put(w + (3 * Tile.Block), second, both, x3, y3, mode);
-        if (rows > 4) Put(w + (4 * Tile.Block), second, both, x4, y4, mode);
-        if (rows > 5) Put(w + (5 * Tile.Block), second, both, x5, y5, mode);
+        TileRow<T>.Put(w, second, both, x0, y0, mode);
+        if (rows > 1) TileRow<T>.Put(w + (1 * Tile.Block), second, both, x1, y1, mode);
+        if (rows > 2) TileRow<T>.Put(w + (2 * Tile.Block), second, both, x2, y2, mode);
+        if (rows > 3) TileRow<T>.Put(w + (3 * Tile.Block), second, both, x3, y3, mode);
+        if (rows > 4) TileRow<T>.Put(w + (4 * Tile.Block), second, both, x4, y4, mode);
+        if (rows > 5) TileRow<T>.Put(w + (5 * Tile.Block), second, both, x5, y5, mode);
     }
 
     /// <summary>Up to 4 rows of an outer product.</summary>
@@ -132,53 +132,9 @@ internal static unsafe class LowTile<T>
         }
 
         bool both = halves == 2;
-        Put(w, second, both, x0, y0, mode);
-        if (rows > 1) Put(w + (1 * Tile.Block), second, both, x1, y1, mode);
-        if (rows > 2) Put(w + (2 * Tile.Block), second, both, x2, y2, mode);
-        if (rows > 3) Put(w + (3 * Tile.Block), second, both, x3, y3, mode);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void End(float* c, float* bias, T x, T y, TileMode mode)
-    {
-        if (mode.HasFlag(TileMode.Accumulate))
-        {
-            x = T.Add(x, T.Load(c));
-            y = T.Add(y, T.Load(c + T.Width));
-        }
-        else if (bias != null)
-        {
-            x = T.Add(x, T.Load(bias));
-            y = T.Add(y, T.Load(bias + T.Width));
-        }
-
-        if (mode.HasFlag(TileMode.Relu))
-        {
-            x = T.Relu(x);
-            y = T.Relu(y);
-        }
-
-        T.Store(x, c);
-        T.Store(y, c + T.Width);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Put(float* w, nint second, bool both, T x, T y, OuterMode mode)
-    {
-        if (mode == OuterMode.Stream)
-        {
-            T.StoreNonTemporal(x, w);
-            if (both) T.StoreNonTemporal(y, w + second);
-            return;
-        }
-
-        if (mode == OuterMode.Accumulate)
-        {
-            x = T.Add(x, T.Load(w));
-            if (both) y = T.Add(y, T.Load(w + second));
-        }
-
-        T.Store(x, w);
-        if (both) T.Store(y, w + second);
+        TileRow<T>.Put(w, second, both, x0, y0, mode);
+        if (rows > 1) TileRow<T>.Put(w + (1 * Tile.Block), second, both, x1, y1, mode);
+        if (rows > 2) TileRow<T>.Put(w + (2 * Tile.Block), second, both, x2, y2, mode);
+        if (rows > 3) TileRow<T>.Put(w + (3 * Tile.Block), second, both, x3, y3, mode);
     }
 }

@@ -41,11 +41,10 @@ internal sealed unsafe class ReluBiasGradient<T> : TeamTask
         }
 
         if (_biasFormat is null) return;
-        int channels = _format.Logical.C, perGroup = channels / _biasFormat.Groups;
         for (int lane = 0; lane < Tile.Block; lane++)
         {
             int channel = (part * Tile.Block) + lane;
-            if (channel < channels) _biasGradient[(channel / perGroup * _biasFormat.GroupFloats) + (channel % perGroup)] = sums[lane];
+            if (channel < _format.Logical.C) _biasGradient[_biasFormat.Offset(channel)] = sums[lane];
         }
     }
 

@@ -35,14 +35,14 @@ internal static unsafe class TallTile<T>
         }
 
         bool both = halves == 2;
-        End(c, halfStride, both, bias, x0, y0, mode);
-        if (rows > 1) End(c + (1 * rowStride), halfStride, both, bias, x1, y1, mode);
-        if (rows > 2) End(c + (2 * rowStride), halfStride, both, bias, x2, y2, mode);
-        if (rows > 3) End(c + (3 * rowStride), halfStride, both, bias, x3, y3, mode);
-        if (rows > 4) End(c + (4 * rowStride), halfStride, both, bias, x4, y4, mode);
-        if (rows > 5) End(c + (5 * rowStride), halfStride, both, bias, x5, y5, mode);
-        if (rows > 6) End(c + (6 * rowStride), halfStride, both, bias, x6, y6, mode);
-        if (rows > 7) End(c + (7 * rowStride), halfStride, both, bias, x7, y7, mode);
+        TileRow<T>.End(c, halfStride, both, bias, x0, y0, mode);
+        if (rows > 1) TileRow<T>.End(c + (1 * rowStride), halfStride, both, bias, x1, y1, mode);
+        if (rows > 2) TileRow<T>.End(c + (2 * rowStride), halfStride, both, bias, x2, y2, mode);
+        if (rows > 3) TileRow<T>.End(c + (3 * rowStride), halfStride, both, bias, x3, y3, mode);
+        if (rows > 4) TileRow<T>.End(c + (4 * rowStride), halfStride, both, bias, x4, y4, mode);
+        if (rows > 5) TileRow<T>.End(c + (5 * rowStride), halfStride, both, bias, x5, y5, mode);
+        if (rows > 6) TileRow<T>.End(c + (6 * rowStride), halfStride, both, bias, x6, y6, mode);
+        if (rows > 7) TileRow<T>.End(c + (7 * rowStride), halfStride, both, bias, x7, y7, mode);
     }
 
     /// <summary>Up to 8 rows of an outer product.</summary>
@@ -75,57 +75,13 @@ internal static unsafe class TallTile<T>
         }
 
         bool both = halves == 2;
-        Put(w, second, both, x0, y0, mode);
-        if (rows > 1) Put(w + (1 * Tile.Block), second, both, x1, y1, mode);
-        if (rows > 2) Put(w + (2 * Tile.Block), second, both, x2, y2, mode);
-        if (rows > 3) Put(w + (3 * Tile.Block), second, both, x3, y3, mode);
-        if (rows > 4) Put(w + (4 * Tile.Block), second, both, x4, y4, mode);
-        if (rows > 5) Put(w + (5 * Tile.Block), second, both, x5, y5, mode);
-        if (rows > 6) Put(w + (6 * Tile.Block), second, both, x6, y6, mode);
-        if (rows > 7) Put(w + (7 * Tile.Block), second, both, x7, y7, mode);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void End(float* c, nint halfStride, bool both, float* bias, T x, T y, TileMode mode)
-    {
-        if (mode.HasFlag(TileMode.Accumulate))
-        {
-            x = T.Add(x, T.Load(c));
-            if (both) y = T.Add(y, T.Load(c + halfStride));
-        }
-        else if (bias != null)
-        {
-            x = T.Add(x, T.Load(bias));
-            if (both) y = T.Add(y, T.Load(bias + T.Width));
-        }
-
-        if (mode.HasFlag(TileMode.Relu))
-        {
-            x = T.Relu(x);
-            y = T.Relu(y);
-        }
-
-        T.Store(x, c);
-        if (both) T.Store(y, c + halfStride);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Put(float* w, nint second, bool both, T x, T y, OuterMode mode)
-    {
-        if (mode == OuterMode.Stream)
-        {
-            T.StoreNonTemporal(x, w);
-            if (both) T.StoreNonTemporal(y, w + second);
-            return;
-        }
-
-        if (mode == OuterMode.Accumulate)
-        {
-            x = T.Add(x, T.Load(w));
-            if (both) y = T.Add(y, T.Load(w + second));
-        }
-
-        T.Store(x, w);
-        if (both) T.Store(y, w + second);
+        TileRow<T>.Put(w, second, both, x0, y0, mode);
+        if (rows > 1) TileRow<T>.Put(w + (1 * Tile.Block), second, both, x1, y1, mode);
+        if (rows > 2) TileRow<T>.Put(w + (2 * Tile.Block), second, both, x2, y2, mode);
+        if (rows > 3) TileRow<T>.Put(w + (3 * Tile.Block), second, both, x3, y3, mode);
+        if (rows > 4) TileRow<T>.Put(w + (4 * Tile.Block), second, both, x4, y4, mode);
+        if (rows > 5) TileRow<T>.Put(w + (5 * Tile.Block), second, both, x5, y5, mode);
+        if (rows > 6) TileRow<T>.Put(w + (6 * Tile.Block), second, both, x6, y6, mode);
+        if (rows > 7) TileRow<T>.Put(w + (7 * Tile.Block), second, both, x7, y7, mode);
     }
 }

@@ -102,7 +102,7 @@ internal static unsafe class Tile
 
         // A panel stays in the first-level cache while all rows pass by. The rows are divided into sixes and fours with least waste.
         int sixes = rows / 6, rest = rows % 6;
-        if (rest == 5 || (rest is 1 or 2 && sixes == 0 && rows > 4)) sixes++;
+        if (rest == 5) sixes++;
         else if (rest is 1 or 2 && sixes > 0) sixes--;
         for (int panel = 0; panel < panels; panel++)
         {

@@ -54,20 +54,17 @@ internal sealed unsafe class Lrn<T> : CpuOperator
         protected PassTask(LrnLayer layer, BlockedFormat format)
         {
             Format = format;
-            Formula = new LrnFormula<T>(layer);
-            Window = new LrnWindow<T>(layer.Radius, format);
+            Row = new LrnRow<T>(layer, format);
             _partsPerImage = (format.Pixels + (LrnWindow<T>.Pixels * RunsAPart) - 1) / (LrnWindow<T>.Pixels * RunsAPart);
         }
 
         public int Parts => Format.Logical.N * _partsPerImage;
 
-        public virtual long ScratchFloats => Window.ScratchFloats;
+        public virtual long ScratchFloats => Row.ScratchFloats;
 
         protected BlockedFormat Format { get; }
 
-        protected LrnFormula<T> Formula { get; }
-
-        protected LrnWindow<T> Window { get; }
+        protected LrnRow<T> Row { get; }
 
         protected float* Input { get; private set; }
 
@@ -87,10 +84,10 @@ internal sealed unsafe class Lrn<T> : CpuOperator
         public override void Execute(int part, int worker)
         {
             (int image, int run) = Math.DivRem(part, _partsPerImage);
-            float* scratch = _scratch + (worker * ScratchFloats), lines = Window.Prepare(scratch);
+            float* scratch = _scratch + (worker * ScratchFloats), lines = Row.Prepare(scratch);
             int first = run * LrnWindow<T>.Pixels * RunsAPart, end = Math.Min(Format.Pixels, first + (LrnWindow<T>.Pixels * RunsAPart));
             for (int pixel = first; pixel < end; pixel += LrnWindow<T>.Pixels)
-                Pixels((image * Format.ImageFloats) + ((long)pixel * Tile.Block), Math.Min(LrnWindow<T>.Pixels, end - pixel), lines, scratch + Window.ScratchFloats);
+                Pixels((image * Format.ImageFloats) + ((long)pixel * Tile.Block), Math.Min(LrnWindow<T>.Pixels, end - pixel), lines, scratch + Row.ScratchFloats);
         }
 
         /// <summary>Does a few pixels.</summary>
@@ -103,83 +100,22 @@ internal sealed unsafe class Lrn<T> : CpuOperator
 
     private sealed class ForwardTask(LrnLayer layer, BlockedFormat format) : PassTask(layer, format)
     {
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        protected override void Pixels(long first, int count, float* lines, float* rest)
-        {
-            LrnFormula<T> formula = Formula;
-            LrnWindow<T> window = Window;
-            long plane = (long)Format.Pixels * Tile.Block;
-            float* input = Input, output = Output;
-            LrnRow<T>.Squares(input + first, plane, count, Format.Blocks, lines, window.Line);
-            for (int block = 0; block < Format.Blocks; block++)
-            {
-                for (int p = 0; p < count; p++)
-                {
-                    for (int lane = 0; lane < Tile.Block; lane += T.Width)
-                    {
-                        long at = first + (block * plane) + (p * Tile.Block) + lane;
-                        T power = formula.Power(formula.Scale(window.Sum(lines + (p * window.Line) + (block * Tile.Block) + lane)), out _);
-                        T.Store(T.Multiply(T.Load(input + at), power), output + at);
-                    }
-                }
-            }
-        }
+        protected override void Pixels(long first, int count, float* lines, float* rest) =>
+            Row.Normalise(Input + first, count, lines, Output + first, (long)Format.Pixels * Tile.Block);
     }
 
     private sealed class BackwardTask(LrnLayer layer, BlockedFormat format) : PassTask(layer, format)
     {
-        public override long ScratchFloats => Window.ScratchFloats + (2L * LrnWindow<T>.Pixels * Format.Blocks * Tile.Block);
+        private static int PowerPlane => LrnWindow<T>.Pixels * Tile.Block;
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public override long ScratchFloats => Row.ScratchFloats + (2L * PowerPlane * Format.Blocks);
+
         protected override void Pixels(long first, int count, float* lines, float* rest)
         {
-            LrnFormula<T> formula = Formula;
-            LrnWindow<T> window = Window;
-            int line = window.Line, blocks = Format.Blocks, rowFloats = LrnWindow<T>.Pixels * Tile.Block;
-            long plane = (long)Format.Pixels * Tile.Block;
-            float* input = Input, gradient = Gradient, output = Output, powers = rest, inverses = rest + (blocks * rowFloats);
-            LrnRow<T>.Squares(input + first, plane, count, blocks, lines, line);
-            for (int block = 0; block < blocks; block++)
-            {
-                for (int p = 0; p < count; p++)
-                {
-                    for (int lane = 0; lane < Tile.Block; lane += T.Width)
-                    {
-                        int at = (block * rowFloats) + (p * Tile.Block) + lane;
-                        T power = formula.Power(formula.Scale(window.Sum(lines + (p * line) + (block * Tile.Block) + lane)), out T inverse);
-                        T.Store(power, powers + at);
-                        T.Store(inverse, inverses + at);
-                    }
-                }
-            }
-
-            for (int block = 0; block < blocks; block++)
-            {
-                for (int p = 0; p < count; p++)
-                {
-                    for (int lane = 0; lane < Tile.Block; lane += T.Width)
-                    {
-                        int at = (block * rowFloats) + (p * Tile.Block) + lane;
-                        long pixel = first + (block * plane) + (p * Tile.Block) + lane;
-                        T y = T.Multiply(T.Load(input + pixel), T.Load(powers + at));
-                        T.Store(T.Multiply(T.Multiply(T.Load(gradient + pixel), y), T.Load(inverses + at)), lines + (p * line) + (block * Tile.Block) + lane);
-                    }
-                }
-            }
-
-            T factor = formula.GradientFactor;
-            for (int block = 0; block < blocks; block++)
-            {
-                for (int p = 0; p < count; p++)
-                {
-                    for (int lane = 0; lane < Tile.Block; lane += T.Width)
-                    {
-                        long pixel = first + (block * plane) + (p * Tile.Block) + lane;
-                        T own = T.Multiply(T.Load(gradient + pixel), T.Load(powers + (block * rowFloats) + (p * Tile.Block) + lane));
-                        T.Store(T.MultiplyAdd(T.Multiply(factor, T.Load(input + pixel)), window.Sum(lines + (p * line) + (block * Tile.Block) + lane), own), output + pixel);
-                    }
-                }
-            }
+            float* powers = rest, inverses = rest + (PowerPlane * Format.Blocks);
+            Row.Powers(Input + first, count, lines, powers, inverses, PowerPlane);
+            Row.Gradient(
+                Input + first, count, lines, Gradient + first, (long)Format.Pixels * Tile.Block, powers, inverses, PowerPlane, Output + first, relu: false, sums: null);
         }
     }
 }

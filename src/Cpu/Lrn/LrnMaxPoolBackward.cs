@@ -13,8 +13,7 @@ namespace AlexNetCuda.Cpu;
 internal sealed unsafe class LrnMaxPoolBackward<T> : TeamTask
     where T : unmanaged, IVector<T>
 {
-    private readonly LrnFormula<T> _formula;
-    private readonly LrnWindow<T> _channels;
+    private readonly LrnRow<T> _row;
     private readonly WindowGeometry _window;
     private readonly BlockedFormat _source, _destination;
     private readonly BiasFormat? _bias;
@@ -24,8 +23,7 @@ internal sealed unsafe class LrnMaxPoolBackward<T> : TeamTask
 
     public LrnMaxPoolBackward(LrnLayer lrn, WindowGeometry window, BlockedFormat source, BlockedFormat destination, int threads, bool relu, BiasFormat? bias)
     {
-        _formula = new LrnFormula<T>(lrn);
-        _channels = new LrnWindow<T>(lrn.Radius, source);
+        _row = new LrnRow<T>(lrn, source);
         (_window, _source, _destination, _threads) = (window, source, destination, threads);
         (_relu, _bias) = (relu, bias);
         (_band, _bands) = LrnMaxPoolForward<T>.Bands(window.Height, source.Logical.N);
@@ -42,7 +40,7 @@ internal sealed unsafe class LrnMaxPoolBackward<T> : TeamTask
 
     private long RingFloats => (long)_window.KernelHeight * RowFloats;
 
-    private long ScratchFloats => (3 * RingFloats) + _channels.ScratchFloats;
+    private long ScratchFloats => (3 * RingFloats) + _row.ScratchFloats;
 
     public void Bind(float* input, float* output, float* outputGradient, float* inputGradient, float* biasGradient, float* scratch)
     {
@@ -65,11 +63,11 @@ internal sealed unsafe class LrnMaxPoolBackward<T> : TeamTask
     {
         (int image, int band) = Math.DivRem(part, _bands);
         var rings = new Rings(_scratch + (worker * ScratchFloats), RingFloats);
-        float* lines = _channels.Prepare(rings.Gradient + RingFloats);
+        float* lines = _row.Prepare(rings.Gradient + RingFloats);
         float* input = _input + (image * _source.ImageFloats), inputGradient = _inputGradient + (image * _source.ImageFloats);
         long outputs = image * _destination.ImageFloats;
         int first = band * _band, end = Math.Min(_window.Height, first + _band), kernel = _window.KernelHeight, stride = _window.StrideHeight;
-        int finished = first, begun = 0, begunFirst = 0;
+        int finished = first, begun = 0;
         float* sums = Sums(part);
         if (_bias is not null) NativeMemory.Clear(sums, (nuint)(Channels * sizeof(float)));
         for (int y = Math.Max(0, (first + _window.PadTop - kernel + stride) / stride); y < _window.OutputHeight; y++)
@@ -77,41 +75,25 @@ internal sealed unsafe class LrnMaxPoolBackward<T> : TeamTask
             int top = (y * stride) - _window.PadTop, bottom = Math.Min(_window.Height, top + kernel);
             top = Math.Max(0, top);
             if (top >= end) break;
-            for (; finished < Math.Min(top, end); finished++) Finish(input, inputGradient, rings, lines, sums, finished, covered: finished >= begunFirst && finished < begun);
-            if (top > begun || begun == 0) begunFirst = top;
+            for (; finished < Math.Min(top, end); finished++) Finish(input, inputGradient, rings, lines, sums, finished);
             for (begun = Math.Max(begun, top); begun < bottom; begun++) Begin(input, rings, lines, begun);
             Spread(input, rings, top, bottom, outputs + ((long)y * _window.OutputWidth * Tile.Block));
         }
 
-        for (; finished < end; finished++) Finish(input, inputGradient, rings, lines, sums, finished, covered: finished >= begunFirst && finished < begun);
+        for (; finished < end; finished++) Finish(input, inputGradient, rings, lines, sums, finished);
     }
 
     /// <summary>Computes s^-beta and 1 / s of a row, and sets its gradient to 0.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Begin(float* input, in Rings rings, float* lines, int row)
     {
-        LrnFormula<T> formula = _formula;
-        LrnWindow<T> channels = _channels;
-        int width = _window.Width, blocks = _source.Blocks, line = channels.Line, ringRow = row % _window.KernelHeight * RowFloats;
-        long plane = (long)_source.Pixels * Tile.Block;
+        int width = _window.Width, ringRow = RingRow(row);
         NativeMemory.Clear(rings.Gradient + ringRow, (nuint)(RowFloats * sizeof(float)));
         for (int x = 0; x < width; x += LrnWindow<T>.Pixels)
         {
-            int count = Math.Min(LrnWindow<T>.Pixels, width - x);
-            LrnRow<T>.Squares(input + ((((long)row * width) + x) * Tile.Block), plane, count, blocks, lines, line);
-            for (int block = 0; block < blocks; block++)
-            {
-                for (int p = 0; p < count; p++)
-                {
-                    for (int lane = 0; lane < Tile.Block; lane += T.Width)
-                    {
-                        int at = ringRow + (((block * width) + x + p) * Tile.Block) + lane;
-                        T power = formula.Power(formula.Scale(channels.Sum(lines + (p * line) + (block * Tile.Block) + lane)), out T inverse);
-                        T.Store(power, rings.Power + at);
-                        T.Store(inverse, rings.Inverse + at);
-                    }
-                }
-            }
+            int at = ringRow + (x * Tile.Block);
+            float* pixels = input + ((((long)row * width) + x) * Tile.Block);
+            _row.Powers(pixels, Math.Min(LrnWindow<T>.Pixels, width - x), lines, rings.Power + at, rings.Inverse + at, width * Tile.Block);
         }
     }
 
@@ -150,57 +132,34 @@ internal sealed unsafe class LrnMaxPoolBackward<T> : TeamTask
 
     /// <summary>Writes the gradient of a row of the input, 0 where no window covers it.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Finish(float* input, float* inputGradient, in Rings rings, float* lines, float* sums, int row, bool covered)
+    private void Finish(float* input, float* inputGradient, in Rings rings, float* lines, float* sums, int row)
     {
-        LrnWindow<T> channels = _channels;
-        T factor = _formula.GradientFactor;
-        int width = _window.Width, blocks = _source.Blocks, line = channels.Line, ringRow = row % _window.KernelHeight * RowFloats;
-        long plane = (long)_source.Pixels * Tile.Block;
-        if (!covered)
+        int width = _window.Width, ringRow = RingRow(row);
+        long plane = (long)_source.Pixels * Tile.Block, first = (long)row * width * Tile.Block;
+        if (!IsCovered(row))
         {
-            for (int block = 0; block < blocks; block++)
-                NativeMemory.Clear(inputGradient + (block * plane) + ((long)row * width * Tile.Block), (nuint)(width * Tile.Block * sizeof(float)));
+            for (int block = 0; block < _source.Blocks; block++) NativeMemory.Clear(inputGradient + (block * plane) + first, (nuint)(width * Tile.Block * sizeof(float)));
             return;
         }
 
         for (int x = 0; x < width; x += LrnWindow<T>.Pixels)
         {
-            int count = Math.Min(LrnWindow<T>.Pixels, width - x);
-            long pixels = (((long)row * width) + x) * Tile.Block;
-            for (int block = 0; block < blocks; block++)
-            {
-                for (int p = 0; p < count; p++)
-                {
-                    for (int lane = 0; lane < Tile.Block; lane += T.Width)
-                    {
-                        int at = ringRow + (((block * width) + x + p) * Tile.Block) + lane;
-                        T y = T.Multiply(T.Load(input + pixels + (block * plane) + (p * Tile.Block) + lane), T.Load(rings.Power + at));
-                        T.Store(T.Multiply(T.Multiply(T.Load(rings.Gradient + at), y), T.Load(rings.Inverse + at)), lines + (p * line) + (block * Tile.Block) + lane);
-                    }
-                }
-            }
-
-            for (int block = 0; block < blocks; block++)
-            {
-                for (int lane = 0; lane < Tile.Block; lane += T.Width)
-                {
-                    T total = T.Zero;
-                    for (int p = 0; p < count; p++)
-                    {
-                        int at = ringRow + (((block * width) + x + p) * Tile.Block) + lane;
-                        long pixel = pixels + (block * plane) + (p * Tile.Block) + lane;
-                        T value = T.Load(input + pixel), own = T.Multiply(T.Load(rings.Gradient + at), T.Load(rings.Power + at));
-                        T result = T.MultiplyAdd(T.Multiply(factor, value), channels.Sum(lines + (p * line) + (block * Tile.Block) + lane), own);
-                        if (_relu) result = T.ReluGradient(value, result);
-                        total = T.Add(total, result);
-                        T.Store(result, inputGradient + pixel);
-                    }
-
-                    if (_bias is not null) T.Store(T.Add(T.Load(sums + (block * Tile.Block) + lane), total), sums + (block * Tile.Block) + lane);
-                }
-            }
+            int at = ringRow + (x * Tile.Block);
+            long pixels = first + (x * Tile.Block);
+            _row.Gradient(
+                input + pixels, Math.Min(LrnWindow<T>.Pixels, width - x), lines, rings.Gradient + at, width * Tile.Block, rings.Power + at, rings.Inverse + at, width * Tile.Block,
+                inputGradient + pixels, _relu, _bias is null ? null : sums);
         }
     }
+
+    /// <summary>Whether a window covers a row: of those that begin at it or above, the last reaches furthest.</summary>
+    private bool IsCovered(int row)
+    {
+        int window = Math.Min((row + _window.PadTop) / _window.StrideHeight, _window.OutputHeight - 1);
+        return row + _window.PadTop - (window * _window.StrideHeight) < _window.KernelHeight;
+    }
+
+    private int RingRow(int row) => row % _window.KernelHeight * RowFloats;
 
     /// <summary>The sums over a part's pixels, by channel.</summary>
     private float* Sums(int part) => _scratch + (_threads * ScratchFloats) + ((long)part * Channels);
@@ -208,12 +167,11 @@ internal sealed unsafe class LrnMaxPoolBackward<T> : TeamTask
     /// <summary>Adds the sums of all parts, in their order, into the gradient of the biases.</summary>
     private void AddBiases(BiasFormat format)
     {
-        int channels = _source.Logical.C, perGroup = channels / format.Groups;
-        for (int channel = 0; channel < channels; channel++)
+        for (int channel = 0; channel < _source.Logical.C; channel++)
         {
             float sum = 0;
             for (int part = 0; part < Parts; part++) sum += Sums(part)[channel];
-            _biasGradient[(channel / perGroup * format.GroupFloats) + (channel % perGroup)] = sum;
+            _biasGradient[format.Offset(channel)] = sum;
         }
     }
 

@@ -7,8 +7,7 @@ namespace AlexNetCuda.Cpu;
 internal sealed unsafe class LrnMaxPoolForward<T> : TeamTask
     where T : unmanaged, IVector<T>
 {
-    private readonly LrnFormula<T> _formula;
-    private readonly LrnWindow<T> _channels;
+    private readonly LrnRow<T> _row;
     private readonly WindowGeometry _window;
     private readonly BlockedFormat _source, _destination;
     private readonly int _threads, _band, _bands;
@@ -16,8 +15,7 @@ internal sealed unsafe class LrnMaxPoolForward<T> : TeamTask
 
     public LrnMaxPoolForward(LrnLayer lrn, WindowGeometry window, BlockedFormat source, BlockedFormat destination, int threads)
     {
-        _formula = new LrnFormula<T>(lrn);
-        _channels = new LrnWindow<T>(lrn.Radius, source);
+        _row = new LrnRow<T>(lrn, source);
         (_window, _source, _destination, _threads) = (window, source, destination, threads);
         (_band, _bands) = Bands(window.OutputHeight, source.Logical.N);
     }
@@ -28,7 +26,7 @@ internal sealed unsafe class LrnMaxPoolForward<T> : TeamTask
 
     private int RowFloats => _source.Blocks * _window.Width * Tile.Block;
 
-    private long ScratchFloats => ((long)_window.KernelHeight * RowFloats) + _channels.ScratchFloats;
+    private long ScratchFloats => ((long)_window.KernelHeight * RowFloats) + _row.ScratchFloats;
 
     /// <summary>The rows of a band, and the bands of an image: together some 32 or more, whatever the number of threads.</summary>
     public static (int Band, int Bands) Bands(int rows, int images)
@@ -48,7 +46,7 @@ internal sealed unsafe class LrnMaxPoolForward<T> : TeamTask
     public override void Execute(int part, int worker)
     {
         (int image, int band) = Math.DivRem(part, _bands);
-        float* ring = _scratch + (worker * ScratchFloats), lines = _channels.Prepare(ring + ((long)_window.KernelHeight * RowFloats));
+        float* ring = _scratch + (worker * ScratchFloats), lines = _row.Prepare(ring + ((long)_window.KernelHeight * RowFloats));
         float* input = _input + (image * _source.ImageFloats), output = _output + (image * _destination.ImageFloats);
         int end = Math.Min(_window.OutputHeight, (band + 1) * _band), next = 0;
         for (int y = band * _band; y < end; y++)
@@ -64,28 +62,9 @@ internal sealed unsafe class LrnMaxPoolForward<T> : TeamTask
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Normalise(float* from, float* to, float* lines)
     {
-        LrnFormula<T> formula = _formula;
-        LrnWindow<T> channels = _channels;
-        int width = _window.Width, blocks = _source.Blocks, line = channels.Line;
-        long plane = (long)_source.Pixels * Tile.Block;
+        int width = _window.Width;
         for (int x = 0; x < width; x += LrnWindow<T>.Pixels)
-        {
-            int count = Math.Min(LrnWindow<T>.Pixels, width - x);
-            float* pixels = from + (x * Tile.Block), normalised = to + (x * Tile.Block);
-            LrnRow<T>.Squares(pixels, plane, count, blocks, lines, line);
-            for (int block = 0; block < blocks; block++)
-            {
-                for (int p = 0; p < count; p++)
-                {
-                    for (int lane = 0; lane < Tile.Block; lane += T.Width)
-                    {
-                        int at = (p * Tile.Block) + lane;
-                        T power = formula.Power(formula.Scale(channels.Sum(lines + (p * line) + (block * Tile.Block) + lane)), out _);
-                        T.Store(T.Multiply(T.Load(pixels + (block * plane) + at), power), normalised + (block * width * Tile.Block) + at);
-                    }
-                }
-            }
-        }
+            _row.Normalise(from + (x * Tile.Block), Math.Min(LrnWindow<T>.Pixels, width - x), lines, to + (x * Tile.Block), width * Tile.Block);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -27,8 +27,8 @@ internal sealed class ConvolutionLrnMaxPool<T> : CpuOperator
         {
             Output = pool.Output,
             SavedBytes = _backward ? _between.Bytes : 0,
-            ForwardWorkspaceBytes = (_backward ? 0 : Aligned(_between.Bytes)) + Math.Max(convolution.ForwardWorkspaceBytes, pool.ForwardWorkspaceBytes),
-            BackwardWorkspaceBytes = Aligned(_between.Bytes) + Math.Max(convolution.BackwardWorkspaceBytes, pool.BackwardWorkspaceBytes),
+            ForwardWorkspaceBytes = (_backward ? 0 : _between.Bytes) + Math.Max(convolution.ForwardWorkspaceBytes, pool.ForwardWorkspaceBytes),
+            BackwardWorkspaceBytes = _between.Bytes + Math.Max(convolution.BackwardWorkspaceBytes, pool.BackwardWorkspaceBytes),
             BackwardReadsOutput = true,
         };
     }
@@ -42,7 +42,7 @@ internal sealed class ConvolutionLrnMaxPool<T> : CpuOperator
         var forward = (CpuBuffer?)bindings.ForwardWorkspace;
         var backward = (CpuBuffer?)bindings.BackwardWorkspace;
         CpuBuffer between = ((CpuBuffer)(_backward ? bindings.Saved! : forward!)).View(0, _between);
-        CpuBuffer? gradient = backward?.View(0, _between), forwardRest = Rest(forward, _backward ? 0 : Aligned(_between.Bytes)), backwardRest = Rest(backward, Aligned(_between.Bytes));
+        CpuBuffer? gradient = backward?.View(0, _between), forwardRest = Rest(forward, _backward ? 0 : _between.Bytes), backwardRest = Rest(backward, _between.Bytes);
         _convolution.Bind(bindings with { Output = between, OutputGradient = gradient, ForwardWorkspace = forwardRest, BackwardWorkspace = backwardRest, Saved = null });
         _pool.Bind(new Bindings
         {
@@ -67,8 +67,6 @@ internal sealed class ConvolutionLrnMaxPool<T> : CpuOperator
         _pool.Backward(team, state);
         _convolution.Backward(team, state);
     }
-
-    private static long Aligned(long bytes) => (bytes + NativeBlock.Alignment - 1) / NativeBlock.Alignment * NativeBlock.Alignment;
 
     private static CpuBuffer? Rest(CpuBuffer? workspace, long offset) =>
         workspace is null || workspace.Format.Bytes <= offset ? null : workspace.View(offset, new RawFormat(workspace.Format.Bytes - offset));

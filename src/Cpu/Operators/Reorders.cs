@@ -67,27 +67,18 @@ internal sealed unsafe class Flatten : Reorder
     private Flatten(BlockedFormat images, BlockedFormat vectors)
         : base(images, vectors, images.Logical.N) => (_images, _vectors) = (images, vectors);
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     protected override void Move(float* from, float* to, int part)
     {
-        float* image = from + (part * _images.ImageFloats), vector = to + (part * _vectors.ImageFloats);
+        float* vector = to + (part * _vectors.ImageFloats);
         NativeMemory.Clear(vector + _vectors.ImageFloats - Tile.Block, Tile.Block * sizeof(float));
-        for (int i = 0; i < _vectors.Logical.C; i++) vector[i] = *Element(image, i);
+        _images.ReadImage(from + (part * _images.ImageFloats), vector);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     protected override void MoveBack(float* from, float* to, int part)
     {
-        float* vector = from + (part * _vectors.ImageFloats), image = to + (part * _images.ImageFloats);
+        float* image = to + (part * _images.ImageFloats);
         NativeMemory.Clear(image, (nuint)(_images.ImageFloats * sizeof(float)));
-        for (int i = 0; i < _vectors.Logical.C; i++) *Element(image, i) = vector[i];
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private float* Element(float* image, int feature)
-    {
-        (int channel, int pixel) = Math.DivRem(feature, _images.Pixels);
-        return image + ((((long)(channel / Tile.Block) * _images.Pixels) + pixel) * Tile.Block) + (channel % Tile.Block);
+        _images.WriteImage(from + (part * _vectors.ImageFloats), image);
     }
 }
 

@@ -29,8 +29,6 @@ internal sealed unsafe class PixelFilterGradient<T> : TeamTask, IFilterGradient
         _sum = new SumTask(this);
     }
 
-    private int Pairs => (_panels.Panels + 1) / 2;
-
     /// <inheritdoc/>
     public long ScratchBytes => _runs * _panels.Bytes;
 
@@ -46,14 +44,14 @@ internal sealed unsafe class PixelFilterGradient<T> : TeamTask, IFilterGradient
     /// <inheritdoc/>
     public void Run(ThreadTeam team)
     {
-        team.Run(this, _runs * Pairs);
+        team.Run(this, _runs * _panels.Pairs);
         team.Run(_sum, _panels.Panels * _panels.RowBlocks);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Execute(int part, int worker)
     {
-        (int run, int panel) = Math.DivRem(part, Pairs);
+        (int run, int panel) = Math.DivRem(part, _panels.Pairs);
         panel *= 2;
         int halves = Math.Min(2, _panels.Panels - panel);
         float* sums = _sums + ((((long)run * _panels.Panels) + panel) * _panels.PanelFloats);

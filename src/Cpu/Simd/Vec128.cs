@@ -61,10 +61,8 @@ internal readonly unsafe struct Vec128(Vector128<float> value) : IVector<Vec128>
         new(Vector128.Sqrt(a._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vec128 InverseSqrt(Vec128 a)
-    {
-        return Divide(Broadcast(1), Sqrt(a));
-    }
+    public static Vec128 InverseSqrt(Vec128 a) =>
+        Divide(Broadcast(1), Sqrt(a));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vec128 Min(Vec128 a, Vec128 b) =>

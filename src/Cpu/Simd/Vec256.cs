@@ -62,7 +62,7 @@ internal readonly unsafe struct Vec256(Vector256<float> value) : IVector<Vec256>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vec256 InverseSqrt(Vec256 a)
     {
-        if (Avx.IsSupported) return Refine(a, new Vec256(Avx.ReciprocalSqrt(a._value)));
+        if (Avx.IsSupported) return InverseRoot.Refine(a, new Vec256(Avx.ReciprocalSqrt(a._value)));
         return Divide(Broadcast(1), Sqrt(a));
     }
 
@@ -105,12 +105,4 @@ internal readonly unsafe struct Vec256(Vector256<float> value) : IVector<Vec256>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vec256 Or(Vec256 a, Vec256 b) =>
         new(a._value | b._value);
-
-    /// <summary>A step of Newton's iteration, from 12 or 14 bits to all.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vec256 Refine(Vec256 a, Vec256 estimate)
-    {
-        Vec256 half = Multiply(Multiply(Broadcast(-0.5f), a), estimate);
-        return Multiply(estimate, MultiplyAdd(half, estimate, Broadcast(1.5f)));
-    }
 }

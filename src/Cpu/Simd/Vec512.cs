@@ -62,7 +62,7 @@ internal readonly unsafe struct Vec512(Vector512<float> value) : IVector<Vec512>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vec512 InverseSqrt(Vec512 a)
     {
-        if (Avx512F.IsSupported) return Refine(a, new Vec512(Avx512F.ReciprocalSqrt14(a._value)));
+        if (Avx512F.IsSupported) return InverseRoot.Refine(a, new Vec512(Avx512F.ReciprocalSqrt14(a._value)));
         return Divide(Broadcast(1), Sqrt(a));
     }
 
@@ -105,12 +105,4 @@ internal readonly unsafe struct Vec512(Vector512<float> value) : IVector<Vec512>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vec512 Or(Vec512 a, Vec512 b) =>
         new(a._value | b._value);
-
-    /// <summary>A step of Newton's iteration, from 12 or 14 bits to all.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vec512 Refine(Vec512 a, Vec512 estimate)
-    {
-        Vec512 half = Multiply(Multiply(Broadcast(-0.5f), a), estimate);
-        return Multiply(estimate, MultiplyAdd(half, estimate, Broadcast(1.5f)));
-    }
 }
