@@ -1,0 +1,29 @@
+namespace AlexNetCuda.IO;
+
+/// <summary>
+/// What has to be known beside the weights to use them: the network of the zoo and its options, the names of the classes, the preprocessing. It is kept as JSON in the
+/// metadata of our safetensors files, under <see cref="MetadataKey"/>.
+/// </summary>
+public sealed record ModelDescription
+{
+    /// <summary>The key of the metadata of a safetensors file under which the description is kept.</summary>
+    public const string MetadataKey = "alexnetcuda.model";
+
+    /// <summary>The network's name in <see cref="NetworkZoo"/>.</summary>
+    public required string Network { get; init; }
+
+    /// <summary>Rows and columns of an image.</summary>
+    public required int InputSize { get; init; }
+
+    /// <summary>Outputs of the last layer; null where the network has none.</summary>
+    public int? Classes { get; init; }
+
+    /// <summary>The loss the network is built with.</summary>
+    public LossKind Loss { get; init; } = LossKind.SoftmaxCrossEntropy;
+
+    /// <summary>The names of the classes, in the order of the outputs; empty where they are not known.</summary>
+    public IReadOnlyList<string> ClassNames { get; init; } = [];
+
+    /// <summary>The preprocessing; null where it is not known.</summary>
+    public Preprocessing? Preprocessing { get; init; }
+}
