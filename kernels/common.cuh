@@ -23,6 +23,7 @@ typedef long long size_type;
 struct StepState {
     uint32 step;           // number of the step: the last word of the dropout counter
     float learning_rate;   // of this step's update
+    float gradient_scale;  // the update multiplies gradients by it
     float loss_scale;      // gradients are multiplied by it at the loss and divided by it at the update
     uint32 skip_update;    // not 0: the update leaves weights and velocities alone
 };

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.IO.Enumeration;
 using AlexNetCuda.Diagnostics;
 
 namespace AlexNetCuda.Cli;
@@ -124,9 +123,7 @@ internal static class TimeCommand
         if (network.Parameters.FirstOrDefault(p => p.Shape.Count > Array.MaxLength) is { } large)
             throw new UsageException($"With an input size of {network.Height}, parameter '{large.Name}' of shape {large.Shape} is too large.");
         if (request.Gradients is not { } pattern) return;
-        string[] patterns = pattern.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
-        bool Matches(ParameterInfo parameter) => Array.Exists(patterns, p => FileSystemName.MatchesSimpleExpression(p, parameter.Name, ignoreCase: false));
-        if (network.Parameters.Any(Matches)) return;
+        if (network.Parameters.Any(p => NamePattern.Matches(pattern, p.Name))) return;
         throw new UsageException(
             $"No parameter of network '{network.Name}' matches '{pattern}'. It has: {string.Join(", ", network.Parameters.Select(p => p.Name))}.");
     }

@@ -64,12 +64,14 @@ public sealed class CpuDevice : IDevice
     };
 
     /// <inheritdoc/>
-    public IOperator CreateUpdate(ParameterInfo parameter, TensorFormat format, SgdOptions options)
+    public IOperator CreateUpdate(ParameterInfo parameter, TensorFormat format, UpdateRule rule)
     {
-        ArgumentNullException.ThrowIfNull(options);
-        options.Validate();
-        return _factory.CreateUpdate((CpuFormat)format, options);
+        ArgumentNullException.ThrowIfNull(rule);
+        return _factory.CreateUpdate((CpuFormat)format, rule);
     }
+
+    /// <inheritdoc/>
+    public IOperator CreateNorm(TensorFormat format) => _factory.CreateNorm((CpuFormat)format);
 
     /// <inheritdoc/>
     public IDeviceMemory Allocate(long bytes)

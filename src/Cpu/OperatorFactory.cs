@@ -10,7 +10,9 @@ internal abstract class OperatorFactory
 {
     public abstract IOperator? TryCreate(Region region, CpuDeviceOptions options);
 
-    public abstract IOperator CreateUpdate(CpuFormat format, SgdOptions options);
+    public abstract IOperator CreateUpdate(CpuFormat format, UpdateRule rule);
+
+    public abstract IOperator CreateNorm(CpuFormat format);
 
     public abstract MachinePeak MeasurePeak(ThreadTeam team);
 }
@@ -46,7 +48,9 @@ internal sealed class OperatorFactory<T> : OperatorFactory
         };
     }
 
-    public override IOperator CreateUpdate(CpuFormat format, SgdOptions options) => new Sgd<T>(format, options);
+    public override IOperator CreateUpdate(CpuFormat format, UpdateRule rule) => new Sgd<T>(format, rule);
+
+    public override IOperator CreateNorm(CpuFormat format) => new Norm<T>(format);
 
     public override MachinePeak MeasurePeak(ThreadTeam team) => PeakMeasurement<T>.Measure(team);
 }

@@ -69,12 +69,18 @@ public sealed class CudaDevice : IDevice
     public IOperator CreateConversion(TensorFormat source, TensorFormat destination) => new Conversion(_session, source, destination);
 
     /// <inheritdoc/>
-    public IOperator CreateUpdate(ParameterInfo parameter, TensorFormat format, SgdOptions options)
+    public IOperator CreateUpdate(ParameterInfo parameter, TensorFormat format, UpdateRule rule)
     {
         ArgumentNullException.ThrowIfNull(format);
-        ArgumentNullException.ThrowIfNull(options);
-        options.Validate();
-        return new Sgd(_session, format, options);
+        ArgumentNullException.ThrowIfNull(rule);
+        return new Sgd(_session, format, rule);
+    }
+
+    /// <inheritdoc/>
+    public IOperator CreateNorm(TensorFormat format)
+    {
+        ArgumentNullException.ThrowIfNull(format);
+        return new Norm(_session, format);
     }
 
     /// <inheritdoc/>

@@ -63,13 +63,21 @@ public sealed class ReferenceDevice : IDevice
 
     /// <inheritdoc/>
     /// <exception cref="NotSupportedException">The format is not a plain one of doubles.</exception>
-    public IOperator CreateUpdate(ParameterInfo parameter, TensorFormat format, SgdOptions options)
+    public IOperator CreateUpdate(ParameterInfo parameter, TensorFormat format, UpdateRule rule)
     {
         ArgumentNullException.ThrowIfNull(parameter);
         ArgumentNullException.ThrowIfNull(format);
-        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(rule);
         ObjectDisposedException.ThrowIf(_disposed, this);
-        return new Sgd(_loops, format, options);
+        return new Sgd(_loops, format, rule);
+    }
+
+    /// <inheritdoc/>
+    public IOperator CreateNorm(TensorFormat format)
+    {
+        ArgumentNullException.ThrowIfNull(format);
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        return new Norm(format);
     }
 
     /// <inheritdoc/>

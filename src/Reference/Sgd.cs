@@ -3,23 +3,23 @@ using AlexNetCuda.Training;
 
 namespace AlexNetCuda.Reference;
 
-/// <summary>Stochastic gradient descent, as <see cref="SgdOptions"/> defines it: v = momentum * v + (g + weightDecay * w); w = w - learningRate * v.</summary>
+/// <summary>Stochastic gradient descent, as <see cref="SgdOptions"/> defines it.</summary>
 internal sealed class Sgd : ReferenceOperator
 {
     private const int Chunk = 1 << 14; // elements that one item computes
     private readonly Loops _loops;
-    private readonly double _momentum, _weightDecay;
+    private readonly UpdateRule _rule;
     private readonly Action<int> _updateChunk;
     private ReferenceBuffer _weights = null!, _gradient = null!;
     private ReferenceBuffer? _velocity;
-    private double _learningRate;
+    private double _learningRate, _gradientScale;
 
-    public Sgd(Loops loops, TensorFormat format, SgdOptions options)
+    public Sgd(Loops loops, TensorFormat format, UpdateRule rule)
     {
         if (format is not PlainFormat { Element: ElementType.Float64 })
             throw new NotSupportedException($"The reference device updates plain tensors of doubles, not {format.Layout} of {format.Element}.");
         _loops = loops;
-        (_momentum, _weightDecay) = (options.Momentum, options.WeightDecay);
+        _rule = rule;
         _updateChunk = UpdateChunk;
         Needs = new OperatorNeeds { Inputs = [], Output = format };
     }
@@ -28,7 +28,8 @@ internal sealed class Sgd : ReferenceOperator
 
     public override void Update(in StepState state)
     {
-        _learningRate = state.LearningRate;
+        _learningRate = state.LearningRate * (double)_rule.LearningRateFactor;
+        _gradientScale = state.GradientScale;
         int count = _weights.Values.Length;
         _loops.For(((count - 1) / Chunk) + 1, count, _updateChunk);
     }
@@ -47,11 +48,12 @@ internal sealed class Sgd : ReferenceOperator
         int end = (int)Math.Min((chunk + 1L) * Chunk, weights.Length);
         for (int i = chunk * Chunk; i < end; i++)
         {
-            double change = gradient[i] + (_weightDecay * weights[i]);
+            double change = (_gradientScale * gradient[i]) + (_rule.WeightDecay * weights[i]);
             if (_velocity is not null)
             {
-                change += _momentum * _velocity.Values[i];
-                _velocity.Values[i] = change;
+                double velocity = (_rule.Momentum * _velocity.Values[i]) + change;
+                _velocity.Values[i] = velocity;
+                change = _rule.Nesterov ? change + (_rule.Momentum * velocity) : velocity;
             }
 
             weights[i] -= _learningRate * change;

@@ -29,6 +29,32 @@ public sealed class SgdTests
     }
 
     [Theory]
+    [InlineData(5)]
+    [InlineData(2050)]
+    public void Nesterovs_update_with_a_scale_and_a_factor_is_that_of_PyTorch(int count)
+    {
+        var (w, v, g) = (Samples.Uniform(count, 84), Samples.Uniform(count, 85), Samples.Uniform(count, 86, 64));
+        const float Rate = 0.05f, Momentum = 0.9f, Decay = 0.01f, LossScale = 64, Scale = 0.375f, Factor = 0.5f;
+        var changes = g.Select((x, i) => (Scale * (double)x / LossScale) + (Decay * (double)w[i])).ToArray();
+        var velocities = v.Select((old, i) => (Momentum * (double)old) + changes[i]).ToArray();
+        var weights = w.Select((old, i) => old - (Rate * Factor * (changes[i] + (Momentum * velocities[i])))).ToArray();
+        Devices.ForEach(device =>
+        {
+            foreach (var gradient in new[] { Storage.Float32, Storage.Float16 })
+            {
+                var (a, b, c) = (device.Upload(w, "w"), device.Upload(v, "v"), device.Upload(g, gradient, "g"));
+                var state = device.Upload([new StepState(0, Rate, LossScale, 0, Scale)], "state");
+                device.Run(SgdKernels.Update(a, b, c, count, Momentum, Decay, state, gradient, factor: Factor, nesterov: true));
+
+                // Five roundings of terms of order 1; a gradient of 16 bits is off by 2^-11 of itself.
+                double own = gradient == Storage.Float32 ? 0 : Scale / 2048.0;
+                Compare.Close(velocities, device.Download<float>(b, count), 1e-7, 5e-7 + own);
+                Compare.Close(weights, device.Download<float>(a, count), 1e-7, 5e-7 + (2 * Rate * Factor * own));
+            }
+        });
+    }
+
+    [Theory]
     [InlineData(Storage.Float32)]
     [InlineData(Storage.Float16)]
     public void Without_momentum_there_need_be_no_velocities(Storage gradient)

@@ -33,8 +33,15 @@ public interface IDevice : IDisposable
     /// </summary>
     /// <param name="parameter">The parameter.</param>
     /// <param name="format">The format of the gradient.</param>
-    /// <param name="options">The rule.</param>
-    IOperator CreateUpdate(ParameterInfo parameter, TensorFormat format, SgdOptions options);
+    /// <param name="rule">The rule.</param>
+    IOperator CreateUpdate(ParameterInfo parameter, TensorFormat format, UpdateRule rule);
+
+    /// <summary>
+    /// The operator that computes the Euclidean norm of a gradient: its one input is the gradient, its output one number. Of a device that scales its loss the
+    /// norm is scaled too, and the scale is taken out where it is read.
+    /// </summary>
+    /// <param name="format">The format of the gradient.</param>
+    IOperator CreateNorm(TensorFormat format);
 
     /// <summary>Allocates memory, filled with zeros.</summary>
     /// <param name="bytes">The size, at least 0.</param>

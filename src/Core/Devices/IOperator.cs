@@ -113,4 +113,5 @@ public sealed record Step(IOperator Operator, Phase Phase, string Layer);
 /// <summary>What changes from one step of training to the next.</summary>
 /// <param name="Number">The step's number, which is part of the counter of dropout's generator.</param>
 /// <param name="LearningRate">The learning rate of the update.</param>
-public readonly record struct StepState(uint Number, float LearningRate);
+/// <param name="GradientScale">What the update multiplies gradients by.</param>
+public readonly record struct StepState(uint Number, float LearningRate, float GradientScale = 1);

@@ -53,4 +53,16 @@ public sealed record CompileOptions
 
     /// <summary>The rule of the update in <see cref="ExecutionMode.Training"/>.</summary>
     public SgdOptions Sgd { get; init; } = new();
+
+    /// <summary>
+    /// Whether the gradients of several batches are added up before an update, for batches larger than fit: see <see cref="Executable.Accumulate"/>. In
+    /// <see cref="ExecutionMode.Training"/>; takes as much memory again as the parameters.
+    /// </summary>
+    public bool Accumulate { get; init; }
+
+    /// <summary>
+    /// The largest Euclidean norm of all gradients together: where it is larger they are scaled down to it before an update (Pascanu, Mikolov, Bengio, "On the
+    /// difficulty of training recurrent neural networks", 2013, as PyTorch's clip_grad_norm_ does). In <see cref="ExecutionMode.Training"/>; null clips nothing.
+    /// </summary>
+    public float? ClipNorm { get; init; }
 }

@@ -31,15 +31,9 @@ internal sealed class ExecutableParts
 
     public Step[]? BackwardSteps { get; set; }
 
-    public IProgram? Training { get; set; }
-
-    public Step[]? TrainingSteps { get; set; }
+    public TrainingPrograms? Training { get; set; }
 
     public IBuffer? InputGradient { get; set; }
-
-    public List<ParameterCopy> Updated { get; } = [];
-
-    public List<(ParameterCopy Master, ParameterCopy Other)> Derived { get; } = [];
 
     public IDisposable? Owner { get; set; }
 }
@@ -55,6 +49,7 @@ public sealed class Executable : IDisposable
     private IProgram? _last, _running;
     private IReadOnlyList<Step>? _lastSteps;
     private bool _gradientsFresh, _labelsSet, _disposed, _failed;
+    private int _accumulated; // batches in the sums of gradients
 
     internal Executable(ExecutableParts parts)
     {
@@ -175,16 +170,73 @@ public sealed class Executable : IDisposable
         StepNumber++;
     }
 
-    /// <summary>Starts what <see cref="TrainingStep"/> does; see <see cref="BeginForward"/>.</summary>
+    /// <summary>
+    /// Starts what <see cref="TrainingStep"/> does; see <see cref="BeginForward"/>. With <see cref="CompileOptions.Accumulate"/> or <see cref="CompileOptions.ClipNorm"/>
+    /// it waits for the gradients, and starts the update.
+    /// </summary>
     /// <param name="learningRate">The learning rate.</param>
     /// <exception cref="InvalidOperationException">The executable was not compiled for training, or labels are missing.</exception>
     public void BeginTrainingStep(float learningRate)
     {
-        Begin(_parts.Training ?? throw NotCompiledFor("training"), _parts.TrainingSteps!, gradients: true, learningRate);
-        foreach (ParameterCopy copy in _parts.Updated) copy.Parameter.Updated(copy);
-        foreach ((ParameterCopy master, ParameterCopy other) in _parts.Derived) other.Version = master.Version;
-        StepNumber++;
+        TrainingPrograms training = _parts.Training ?? throw NotCompiledFor("training");
+        if (training.Step is { } whole)
+        {
+            Begin(whole, training.StepSteps!, gradients: true, learningRate);
+            Changed(training);
+            StepNumber++;
+            return;
+        }
+
+        if (Options.Accumulate) Accumulate();
+        else ForwardBackward();
+        BeginUpdate(learningRate);
     }
+
+    /// <summary>
+    /// Runs the network forward and backward, adds the gradients to those of the batches since the last update, and waits for it. Where a device that scales its loss
+    /// (float16) finds gradients that are not finite, these count as zero.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The executable was not compiled with <see cref="CompileOptions.Accumulate"/>, or labels are missing.</exception>
+    public void Accumulate()
+    {
+        if (_parts.Training?.Accumulate is not { } program) throw NotCompiledFor("gradients that are accumulated");
+        if (_accumulated == 0)
+        {
+            Begin(_parts.Training.Clear!, [], gradients: false, learningRate: 1, gradientScale: 0);
+            Wait();
+        }
+
+        Begin(program, _parts.Training.AccumulateSteps!, gradients: true, learningRate: -1);
+        StepNumber++;
+        Wait();
+        _accumulated++;
+    }
+
+    /// <summary>
+    /// Updates the parameters by the mean of the gradients of all <see cref="Accumulate"/> since the last update, or, without
+    /// <see cref="CompileOptions.Accumulate"/>, by those of the last <see cref="ForwardBackward"/>; clips them as <see cref="CompileOptions.ClipNorm"/> says. Waits for it.
+    /// </summary>
+    /// <param name="learningRate">The learning rate.</param>
+    /// <exception cref="InvalidOperationException">
+    /// The executable was compiled with neither <see cref="CompileOptions.Accumulate"/> nor <see cref="CompileOptions.ClipNorm"/>, or there are no gradients yet.
+    /// </exception>
+    public void Update(float learningRate)
+    {
+        BeginUpdate(learningRate);
+        Wait();
+    }
+
+    /// <summary>The Euclidean norm of all gradients together, before they were clipped, at the last update; NaN before it, and without <see cref="CompileOptions.ClipNorm"/>.</summary>
+    public double GradientNorm { get; private set; } = double.NaN;
+
+    /// <summary>The last change of a parameter (v of <see cref="Training.SgdOptions"/>): with the parameters and <see cref="StepNumber"/> all that a run of training is resumed from.</summary>
+    /// <param name="parameter">The parameter's name.</param>
+    /// <exception cref="ArgumentException">This parameter is not trained, or there is no momentum.</exception>
+    public IBuffer GetMomentum(string parameter) => Live.Training?.Momentum.GetValueOrDefault(parameter)
+        ?? throw new ArgumentException($"There is no momentum of '{parameter}': it is kept for the parameters that are trained, where it is not 0.");
+
+    /// <summary>The names of the parameters that have a momentum.</summary>
+    public IEnumerable<string> MomentumNames => _parts.Training?.Momentum.Keys ?? Enumerable.Empty<string>();
 
     /// <summary>Waits for the run that was begun last; without one, returns at once.</summary>
     public void Wait()
@@ -321,7 +373,7 @@ public sealed class Executable : IDisposable
     }
 
     private IEnumerable<IEnqueuingProgram> Programs =>
-        new[] { _parts.Forward, _parts.ForwardBackward, _parts.Training }.OfType<IEnqueuingProgram>();
+        new[] { _parts.Forward, _parts.ForwardBackward }.Concat(_parts.Training?.All ?? []).OfType<IEnqueuingProgram>();
 
     /// <summary>The parts, unless they are disposed.</summary>
     private ExecutableParts Live
@@ -333,14 +385,51 @@ public sealed class Executable : IDisposable
         }
     }
 
-    private void Begin(IProgram program, IReadOnlyList<Step> steps, bool gradients, float learningRate = 0)
+    private void BeginUpdate(float learningRate)
+    {
+        if (_parts.Training?.Update is not { } update) throw NotCompiledFor("updates of their own");
+        Wait();
+        if (Options.Accumulate ? _accumulated == 0 : !_gradientsFresh)
+            throw new InvalidOperationException($"There are no gradients: run {(Options.Accumulate ? nameof(Accumulate) : nameof(ForwardBackward))} first.");
+        float scale = 1f / Math.Max(1, _accumulated);
+        if (Options.ClipNorm is { } largest) scale *= Clipping(largest, scale);
+        Begin(update, _parts.Training.UpdateSteps!, gradients: false, learningRate, scale);
+        Changed(_parts.Training);
+        _accumulated = 0;
+    }
+
+    /// <summary>The factor that clips the gradients, which have been multiplied by a scale.</summary>
+    private float Clipping(float largest, float scale)
+    {
+        TrainingPrograms training = _parts.Training!;
+        Begin(training.Norms!, [], gradients: false);
+        Wait();
+        double sum = 0;
+        Span<double> one = stackalloc double[1];
+        foreach (IBuffer output in training.NormOutputs)
+        {
+            output.Read(one);
+            sum += one[0] * one[0];
+        }
+
+        GradientNorm = scale * Math.Sqrt(sum);
+        return (float)Math.Min(1, largest / (GradientNorm + 1e-6)); // as PyTorch
+    }
+
+    private static void Changed(TrainingPrograms training)
+    {
+        foreach (ParameterCopy copy in training.Updated) copy.Parameter.Updated(copy);
+        foreach ((ParameterCopy master, ParameterCopy other) in training.Derived) other.Version = master.Version;
+    }
+
+    private void Begin(IProgram program, IReadOnlyList<Step> steps, bool gradients, float learningRate = 0, float gradientScale = 1)
     {
         Wait();
         if (!_labelsSet && _parts.Values.ContainsKey(Network.LabelsName)) throw new InvalidOperationException("Set the labels first: the loss needs them.");
         _gradientsFresh = false;
         _failed = true; // and stays so where the run fails
         foreach (ParameterCopy copy in _parts.Copies) copy.Refresh();
-        program.Run(new StepState(StepNumber, learningRate));
+        program.Run(new StepState(StepNumber, learningRate, gradientScale));
         (_running, _last, _lastSteps, _gradientsFresh) = (program, program, steps, gradients);
     }
 

@@ -12,7 +12,7 @@ internal sealed class ExecutableBuilder : IDisposable
     private readonly List<Storage> _storages = [];
     private readonly Dictionary<LoweredOperator, Storage> _saved = [], _forwardWorkspace = [], _backwardWorkspace = [];
     private readonly Dictionary<(string Parameter, TensorFormat Format), Storage> _gradients = [];
-    private readonly Dictionary<string, Storage> _momentum = [];
+    private readonly TrainingPlan? _training;
     private readonly Dictionary<(string Parameter, TensorFormat Format), ParameterCopy> _copies = [];
     private readonly List<IDisposable> _owned = []; // in the order of making
     private IDeviceMemory _arena = null!;
@@ -21,6 +21,7 @@ internal sealed class ExecutableBuilder : IDisposable
     {
         (_device, _parameters, _options) = (device, parameters, options);
         _lowering = new Lowering(network, device, options);
+        if (options.Mode == ExecutionMode.Training) _training = new TrainingPlan(device, options, (name, bytes) => Reserve(name, bytes, 0, Storage.Always), Own);
     }
 
     private int ForwardCount => _lowering.Operators.Count;
@@ -110,12 +111,7 @@ internal sealed class ExecutableBuilder : IDisposable
             if (input.Gradient is { } storage) parts.InputGradient = _arena.View(storage.Offset, input.Format, gradient: true);
         }
 
-        if (_options.Mode == ExecutionMode.Training)
-        {
-            parts.TrainingSteps = [.. parts.BackwardSteps!, .. UpdateSteps(parts)];
-            parts.Training = Link(parts.TrainingSteps);
-        }
-
+        parts.Training = _training?.Build(_arena, parts.BackwardSteps!, n => _arena.View(_gradients[(n.Parameter.Name, n.Format)].Offset, n.Format, gradient: true), _copies, Link);
         parts.Owner = this;
         return new Executable(parts);
     }
@@ -191,8 +187,7 @@ internal sealed class ExecutableBuilder : IDisposable
             string name = need.Parameter.Name;
             if (!_gradients.TryAdd((name, need.Format), Reserve(name + " gradient", need.Format.Bytes, backward, End)))
                 throw new NotSupportedException($"Parameter '{name}' is used by more than one layer; sums of its gradients are not supported.");
-            if (_options.Mode == ExecutionMode.Training && _options.Sgd.Momentum != 0)
-                _momentum[name] = Reserve(name + " momentum", need.Format.Master.Bytes, 0, Storage.Always);
+            _training?.Add(need);
         }
     }
 
@@ -231,34 +226,6 @@ internal sealed class ExecutableBuilder : IDisposable
 
     private IBuffer? Bytes(Dictionary<LoweredOperator, Storage> storages, LoweredOperator op) =>
         storages.TryGetValue(op, out Storage? storage) ? _arena.View(storage.Offset, new RawFormat(storage.Bytes)) : null;
-
-    /// <summary>An update for each gradient, then the other formats of the same parameter made anew from the updated one.</summary>
-    private List<Step> UpdateSteps(ExecutableParts parts)
-    {
-        var steps = new List<Step>();
-        foreach (((string name, TensorFormat format), Storage gradient) in _gradients)
-        {
-            ParameterCopy master = _copies[(name, format.Master)];
-            IOperator update = Own(_device.CreateUpdate(master.Parameter.Info, format, _options.Sgd));
-            update.Bind(new Bindings
-            {
-                Parameters = [master.Buffer],
-                ParameterGradients = [_arena.View(gradient.Offset, format)],
-                Saved = _momentum.TryGetValue(name, out Storage? momentum) ? _arena.View(momentum.Offset, format.Master) : null,
-            });
-            steps.Add(new Step(update, Phase.Update, name));
-            parts.Updated.Add(master);
-            foreach (ParameterCopy other in _copies.Where(c => c.Key.Parameter == name && c.Key.Format != master.Format).Select(c => c.Value))
-            {
-                IOperator conversion = Own(_device.CreateConversion(master.Format, other.Format));
-                conversion.Bind(new Bindings { Inputs = [master.Buffer], Output = other.Buffer });
-                steps.Add(new Step(conversion, Phase.Forward, name));
-                parts.Derived.Add((master, other));
-            }
-        }
-
-        return steps;
-    }
 
     private IOperator Own(IOperator op)
     {

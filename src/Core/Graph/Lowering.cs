@@ -1,4 +1,3 @@
-using System.IO.Enumeration;
 using AlexNetCuda.Devices;
 using AlexNetCuda.Layers;
 
@@ -72,6 +71,8 @@ internal sealed class Lowering
         if (!WithGradients && (options.InputGradient || options.GradientPattern is not null))
             throw new ArgumentException("Gradients are computed in the modes Gradients and Training only.");
         if (options.Mode == ExecutionMode.Training) options.Sgd.Validate();
+        else if (options.Accumulate || options.ClipNorm is not null) throw new ArgumentException("Gradients are accumulated and clipped in the mode Training only.");
+        if (options.ClipNorm is { } norm && !(norm > 0 && float.IsFinite(norm))) throw new ArgumentException($"The norm that gradients are clipped to is above 0, not {norm}.");
         _shapes = network.InferShapes(options.Batch);
         Target = options.Target ?? (WithGradients ? network.LossSource! : network.Target);
         _kept.Add(Target);
@@ -127,14 +128,14 @@ internal sealed class Lowering
     private void MarkDifferentiated(List<Node> nodes)
     {
         if (_options.InputGradient) _differentiated.Add(Network.InputName);
-        string[] patterns = (_options.GradientPattern ?? "*").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        string pattern = _options.GradientPattern ?? "*";
         var onPath = new HashSet<string> { _network.Loss!.Layer.Name };
         foreach (Node node in Enumerable.Reverse(nodes))
             if (onPath.Contains(node.Layer.Name)) onPath.UnionWith(node.Inputs);
         foreach (Node node in nodes.Where(n => onPath.Contains(n.Layer.Name)))
         {
             string[] names = [.. node.Layer.GetParameters(_shapes[node.Inputs[0]]).Select(p => p.Name)
-                .Where(name => Array.Exists(patterns, p => FileSystemName.MatchesSimpleExpression(p, name, ignoreCase: false)))];
+                .Where(name => NamePattern.Matches(pattern, name))];
             _trained.UnionWith(names);
             if (names.Length == 0 && !node.Inputs.Any(_differentiated.Contains)) continue;
             if (!node.Layer.IsDifferentiable)

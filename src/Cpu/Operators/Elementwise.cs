@@ -6,7 +6,7 @@ namespace AlexNetCuda.Cpu;
 /// <summary>A pass over all floats of a tensor, padding included, in pieces.</summary>
 internal abstract unsafe class ElementwiseTask(long floats) : TeamTask
 {
-    private const int Piece = 1 << 14;
+    protected const int Piece = 1 << 14;
 
     public int Parts => (int)((floats + Piece - 1) / Piece);
 
@@ -87,65 +87,6 @@ internal sealed unsafe class Relu<T> : CpuOperator
         {
             float* output = Output + first, from = OutputGradient + first, to = InputGradient + first;
             for (int i = 0; i < count; i += T.Width) T.Store(T.ReluGradient(T.Load(output + i), T.Load(from + i)), to + i);
-        }
-    }
-}
-
-/// <summary>The update of a parameter by stochastic gradient descent; see <see cref="Training.SgdOptions"/>.</summary>
-internal sealed unsafe class Sgd<T> : CpuOperator
-    where T : unmanaged, IVector<T>
-{
-    private readonly UpdateTask _task;
-
-    public Sgd(CpuFormat format, Training.SgdOptions options)
-    {
-        _task = new UpdateTask(format.Floats, options.Momentum, options.WeightDecay);
-        Needs = new OperatorNeeds { Inputs = [], Output = format, SavedBytes = options.Momentum == 0 ? 0 : format.Bytes };
-    }
-
-    public override OperatorNeeds Needs { get; }
-
-    public override string Algorithm => "elementwise";
-
-    public override void Bind(Bindings bindings)
-    {
-        _task.Weights = Floats(bindings.Parameters[0]);
-        _task.Gradient = Floats(bindings.ParameterGradients[0]);
-        _task.Velocity = Floats(bindings.Saved);
-    }
-
-    public override void Forward(ThreadTeam team, in StepState state)
-    {
-        _task.LearningRate = state.LearningRate;
-        team.Run(_task, _task.Parts);
-    }
-
-    private sealed class UpdateTask(long floats, float momentum, float weightDecay) : ElementwiseTask(floats)
-    {
-        public float* Weights { get; set; }
-
-        public float* Gradient { get; set; }
-
-        public float* Velocity { get; set; }
-
-        public float LearningRate { get; set; }
-
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        protected override void Run(long first, int count)
-        {
-            float* weights = Weights + first, gradient = Gradient + first, velocity = Velocity == null ? null : Velocity + first;
-            T decay = T.Broadcast(weightDecay), keep = T.Broadcast(momentum), rate = T.Broadcast(-LearningRate);
-            for (int i = 0; i < count; i += T.Width)
-            {
-                T w = T.Load(weights + i), v = T.MultiplyAdd(decay, w, T.Load(gradient + i));
-                if (velocity != null)
-                {
-                    v = T.MultiplyAdd(keep, T.Load(velocity + i), v);
-                    T.Store(v, velocity + i);
-                }
-
-                T.Store(T.MultiplyAdd(rate, v, w), weights + i);
-            }
         }
     }
 }

@@ -15,7 +15,7 @@ internal sealed class CudaProgram : IEnqueuingProgram
     private readonly Entry[] _entries;
     private readonly CudaEvent[] _events = []; // one before each step and one behind the last
     private readonly int _firstUpdate; // the number of entries if there is none
-    private readonly bool _scalesLoss;
+    private readonly bool _scalesLoss, _updatesScaled, _updatesAlone;
     private readonly LaunchList? _scan, _scale;
     private readonly EnqueuedCalls[] _stepCalls;
     private CudaEvent? _begin, _end; // around a whole run, where it is timed
@@ -34,6 +34,8 @@ internal sealed class CudaProgram : IEnqueuingProgram
         {
             _firstUpdate = Array.FindIndex(_entries, e => e.Operator is Sgd);
             if (_firstUpdate < 0) _firstUpdate = _entries.Length;
+            _updatesAlone = session.ScalesLoss && !_scalesLoss && _firstUpdate < _entries.Length;
+            _updatesScaled = _updatesAlone && ((Sgd)_entries[_firstUpdate].Operator).IsScaled;
             if (_scalesLoss)
             {
                 Entry[] backward = [.. _entries.Where(e => e.IsBackward)];
@@ -72,7 +74,7 @@ internal sealed class CudaProgram : IEnqueuingProgram
     public void Run(in StepState state)
     {
         using CudaContext.Scope scope = _session.Enter();
-        _state = state;
+        _state = _updatesAlone ? state with { GradientScale = state.GradientScale * _session.UpdateFactor(_updatesScaled) } : state;
         _wasClocked = false;
         if (IsClocked) Record(_begin!);
         Enqueue();

@@ -28,6 +28,7 @@ internal sealed unsafe class CudaSession : IDisposable
     private const float LargestLossScale = 1 << 24;
     private const int LossScaleInterval = 2000; // finite steps in a row, as PyTorch's GradScaler
 
+    private const int HostStateBytes = 3 * sizeof(uint); // of the state, what the host sets
     private const int StagingBytes = 8 << 20;
     private readonly Stack<IDisposable> _owned = new(); // given back from the last to the first
     private readonly CudaContext _context = null!;
@@ -47,7 +48,7 @@ internal sealed unsafe class CudaSession : IDisposable
             _stream = Own(CudaStream.Create(_context));
             _uploadStream = Own(CudaStream.Create(_context));
             Kernels = Own(new KernelLibrary(_context, new KernelImages(options.Nvrtc, new CubinCache(options.CacheDirectory)), Gpu.Architecture));
-            _hostState = Own(PinnedMemory.Create(_context, 2 * sizeof(DeviceState))); // to the device, and back
+            _hostState = Own(PinnedMemory.Create(_context, sizeof(DeviceState) + sizeof(LossScaling))); // to the device, and back
             _staging = Own(PinnedMemory.Create(_context, StagingBytes));
             State = Own(DeviceAllocation.Create(_context, sizeof(DeviceState) + (2 * sizeof(uint)), "the step's state")).Address;
             float scale = ScalesLoss ? FirstLossScale : 1;
@@ -55,6 +56,7 @@ internal sealed unsafe class CudaSession : IDisposable
             Upload(State, new ReadOnlySpan<byte>(&state, sizeof(DeviceState)));
             Upload(FiniteSteps, stackalloc byte[sizeof(uint)]);
             Upload(UsedLossScale, new ReadOnlySpan<byte>(&scale, sizeof(float)));
+            *ReadBack = new LossScaling(scale, 0, 0, scale);
             BlasWorkspace = Own(DeviceAllocation.Create(_context, Gpu.Major >= 9 ? 32L << 20 : 4L << 20, "the workspace of cuBLAS"));
             CublasContext blas = Own(CublasContext.Create(_context, Blas));
             blas.SetStream(Stream, BlasWorkspace.Address, BlasWorkspace.Bytes);
@@ -149,6 +151,9 @@ internal sealed unsafe class CudaSession : IDisposable
 
     internal bool IsClosed { get; private set; }
 
+    /// <summary>The loss scale as the last run that computed gradients left it; in page-locked memory.</summary>
+    private LossScaling* ReadBack => (LossScaling*)(_hostState.Address + sizeof(DeviceState));
+
     internal static CudaDataType TypeOf(Storage storage) => storage switch
     {
         Storage.Float32 => CudaDataType.R32F,
@@ -234,12 +239,12 @@ internal sealed unsafe class CudaSession : IDisposable
         }
     }
 
-    /// <summary>Sets the step's number and learning rate for the work that follows. The loss scale and the skip flag are the device's own.</summary>
+    /// <summary>Sets what changes from step to step for the work that follows. The loss scale and the skip flag are the device's own.</summary>
     internal void WriteState(in Devices.StepState state)
     {
         // Runs are waited for before the next begins, so the last copy has been made.
-        *(DeviceState*)_hostState.Address = new DeviceState(state.Number, state.LearningRate, 0, 0);
-        Check(Driver.MemcpyHtoDAsync(State, (void*)_hostState.Address, 2 * sizeof(uint), Stream), "cuMemcpyHtoDAsync_v2", "setting the step's state");
+        *(DeviceState*)_hostState.Address = new DeviceState(state.Number, state.LearningRate, 0, 0, state.GradientScale);
+        Check(Driver.MemcpyHtoDAsync(State, (void*)_hostState.Address, HostStateBytes, Stream), "cuMemcpyHtoDAsync_v2", "setting the step's state");
     }
 
     /// <summary>The launch behind all updates that sets the next step's loss scale.</summary>
@@ -247,18 +252,25 @@ internal sealed unsafe class CudaSession : IDisposable
 
     /// <summary>Enqueues the note of which loss scale the gradients that follow are made with.</summary>
     internal void KeepLossScale() => Check(
-        Driver.MemcpyDtoDAsync(UsedLossScale, State + (2 * sizeof(uint)), sizeof(float), Stream), "cuMemcpyDtoDAsync_v2", "keeping the loss scale");
+        Driver.MemcpyDtoDAsync(UsedLossScale, State + HostStateBytes, sizeof(float), Stream), "cuMemcpyDtoDAsync_v2", "keeping the loss scale");
 
     /// <summary>Enqueues the copy to the host of the next step's loss scale and of this one's.</summary>
     internal void ReadBackLossScale() => Check(
-        Driver.MemcpyDtoHAsync((void*)(_hostState.Address + sizeof(DeviceState)), State + (2 * sizeof(uint)), 4 * sizeof(uint), Stream), "cuMemcpyDtoHAsync_v2",
+        Driver.MemcpyDtoHAsync(ReadBack, State + HostStateBytes, (nuint)sizeof(LossScaling), Stream), "cuMemcpyDtoHAsync_v2",
         "reading the loss scale back");
 
     /// <summary>Whether the last step's gradients were not finite, and a smaller loss scale is set. The copy that was enqueued has been made.</summary>
-    internal bool LossScaleWasLowered()
+    internal bool LossScaleWasLowered() => ReadBack->Next < ReadBack->Used;
+
+    /// <summary>
+    /// What an update by itself multiplies gradients by, so that its division by the next step's loss scale comes out right: of those in memory, or of sums, which
+    /// have no scale left. Waits for the stream.
+    /// </summary>
+    /// <param name="scaled">Whether the gradients are those in memory.</param>
+    internal float UpdateFactor(bool scaled)
     {
-        var copied = (float*)(_hostState.Address + sizeof(DeviceState)); // loss scale, skip flag, finite steps, used loss scale
-        return copied[0] < copied[3];
+        Synchronize("reading the loss scale back");
+        return scaled ? ReadBack->Next / ReadBack->Used : ReadBack->Next; // powers of two: exact
     }
 
     /// <summary>The loss scale that the gradients in memory were made with.</summary>
@@ -313,4 +325,7 @@ internal sealed unsafe class CudaSession : IDisposable
         _owned.Push(owned);
         return owned;
     }
+
+    /// <summary>What lies on the device from the state's loss scale on.</summary>
+    private readonly record struct LossScaling(float Next, uint SkipUpdate, uint FiniteSteps, float Used);
 }

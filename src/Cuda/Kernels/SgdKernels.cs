@@ -3,7 +3,9 @@ namespace AlexNetCuda.Cuda.Kernels;
 /// <summary>Launches of kernels/sgd.cu: SGD with momentum and weight decay, as PyTorch's; float32 weights, gradients of any storage.</summary>
 public static class SgdKernels
 {
-    /// <summary>v = momentum v + (g / loss scale + decay w); w -= learning rate v. Learning rate, loss scale and skip flag come from the state.</summary>
+    /// <summary>
+    /// v = momentum v + (scale g / loss scale + decay w); w -= factor learning rate v, or Nesterov's. Learning rate, both scales and the skip flag come from the state.
+    /// </summary>
     /// <param name="weights">count floats, updated.</param>
     /// <param name="velocities">count floats, updated; or 0 where the momentum is: they are then 0 and not kept.</param>
     /// <param name="gradients">count elements.</param>
@@ -14,6 +16,8 @@ public static class SgdKernels
     /// <param name="gradientStorage">Of the gradients.</param>
     /// <param name="copy">Where the new weights are written once more, in <paramref name="copyStorage"/>, or 0.</param>
     /// <param name="copyStorage">Of the copy: 16 bits, and the gradients' unless those are float32. Without a copy it does not matter.</param>
+    /// <param name="factor">The learning rate is multiplied by it.</param>
+    /// <param name="nesterov">Whether the momentum is Nesterov's.</param>
     /// <exception cref="ArgumentException"><paramref name="count"/> is not positive, or there is no such kernel.</exception>
     public static KernelLaunch Update(
         ulong weights,
@@ -25,7 +29,9 @@ public static class SgdKernels
         ulong state,
         Storage gradientStorage = Storage.Float32,
         ulong copy = 0,
-        Storage copyStorage = Storage.Float32)
+        Storage copyStorage = Storage.Float32,
+        float factor = 1,
+        bool nesterov = false)
     {
         if (copy != 0 && (copyStorage == Storage.Float32 || (gradientStorage != Storage.Float32 && gradientStorage != copyStorage)))
         {
@@ -48,7 +54,8 @@ public static class SgdKernels
             0,
             [
                 .. plain ? tensors : [.. tensors, KernelArgument.Pointer(copy)],
-                KernelArgument.Value(count), KernelArgument.Value(momentum), KernelArgument.Value(decay), KernelArgument.Pointer(state),
+                KernelArgument.Value(count), KernelArgument.Value(momentum), KernelArgument.Value(decay), KernelArgument.Value(factor),
+                KernelArgument.Value(nesterov ? 1 : 0), KernelArgument.Pointer(state),
             ],
             ((velocities != 0 ? 8 : 4) + gradientStorage.Bytes()) * count,
             ((velocities != 0 ? 8 : 4) + (copy != 0 ? 2 : 0)) * count);

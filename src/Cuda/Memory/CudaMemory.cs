@@ -63,6 +63,9 @@ internal sealed class CudaBuffer(CudaSession session, CudaMemory memory, ulong a
 {
     public TensorFormat Format { get; } = format;
 
+    /// <summary>Whether it is a gradient, of a loss that may be scaled.</summary>
+    public bool IsGradient { get; } = gradient;
+
     /// <summary>The device address of the first byte. The memory lives as long as its owner.</summary>
     public ulong Address { get; } = address;
 
@@ -117,7 +120,7 @@ internal sealed class CudaBuffer(CudaSession session, CudaMemory memory, ulong a
             session.Download(MemoryMarshal.AsBytes(destination), Address);
         }
 
-        float scale = gradient ? session.ReadLossScale() : 1;
+        float scale = IsGradient ? session.ReadLossScale() : 1;
         if (scale == 1) return;
         foreach (ref float value in destination) value /= scale; // a power of two: exact
     }

@@ -43,10 +43,16 @@ internal sealed class CountingDevice(IDevice inner) : IDevice
         return new CountedOperator(this, inner.CreateConversion(source, destination));
     }
 
-    public IOperator CreateUpdate(ParameterInfo parameter, TensorFormat format, SgdOptions options)
+    public IOperator CreateUpdate(ParameterInfo parameter, TensorFormat format, UpdateRule rule)
     {
         Call(nameof(CreateUpdate));
-        return new CountedOperator(this, inner.CreateUpdate(parameter, format, options));
+        return new CountedOperator(this, inner.CreateUpdate(parameter, format, rule));
+    }
+
+    public IOperator CreateNorm(TensorFormat format)
+    {
+        Call(nameof(CreateNorm));
+        return new CountedOperator(this, inner.CreateNorm(format));
     }
 
     public IDeviceMemory Allocate(long bytes)

@@ -63,7 +63,9 @@ public sealed class EnqueuingProgramTests
 
         public IOperator CreateConversion(TensorFormat source, TensorFormat destination) => _inner.CreateConversion(source, destination);
 
-        public IOperator CreateUpdate(ParameterInfo parameter, TensorFormat format, SgdOptions options) => _inner.CreateUpdate(parameter, format, options);
+        public IOperator CreateUpdate(ParameterInfo parameter, TensorFormat format, UpdateRule rule) => _inner.CreateUpdate(parameter, format, rule);
+
+        public IOperator CreateNorm(TensorFormat format) => _inner.CreateNorm(format);
 
         public IDeviceMemory Allocate(long bytes) => _inner.Allocate(bytes);
 

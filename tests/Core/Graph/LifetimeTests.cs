@@ -144,7 +144,9 @@ public class LifetimeTests
 
         public IOperator CreateConversion(TensorFormat source, TensorFormat destination) => inner.CreateConversion(source, destination);
 
-        public IOperator CreateUpdate(ParameterInfo parameter, TensorFormat format, Training.SgdOptions options) => inner.CreateUpdate(parameter, format, options);
+        public IOperator CreateUpdate(ParameterInfo parameter, TensorFormat format, Training.UpdateRule rule) => inner.CreateUpdate(parameter, format, rule);
+
+        public IOperator CreateNorm(TensorFormat format) => inner.CreateNorm(format);
 
         public IDeviceMemory Allocate(long bytes) => inner.Allocate(bytes);
 

@@ -119,8 +119,9 @@ public class MemoryPlanTests
 
         public IOperator CreateConversion(TensorFormat source, TensorFormat destination) => new Unbound(_inner.CreateConversion(source, destination));
 
-        public IOperator CreateUpdate(ParameterInfo parameter, TensorFormat format, SgdOptions options) =>
-            new Unbound(_inner.CreateUpdate(parameter, format, options));
+        public IOperator CreateUpdate(ParameterInfo parameter, TensorFormat format, UpdateRule rule) => new Unbound(_inner.CreateUpdate(parameter, format, rule));
+
+        public IOperator CreateNorm(TensorFormat format) => new Unbound(_inner.CreateNorm(format));
 
         public IDeviceMemory Allocate(long bytes) => new NoMemory(bytes);
 

@@ -34,9 +34,15 @@ internal sealed class TaggingDevice(IDevice inner) : IDevice
         return new Operator(op, op.Needs with { Inputs = [source], Output = destination });
     }
 
-    public IOperator CreateUpdate(ParameterInfo parameter, TensorFormat format, SgdOptions options)
+    public IOperator CreateUpdate(ParameterInfo parameter, TensorFormat format, UpdateRule rule)
     {
-        IOperator op = inner.CreateUpdate(parameter, format, options);
+        IOperator op = inner.CreateUpdate(parameter, format, rule);
+        return new Operator(op, op.Needs);
+    }
+
+    public IOperator CreateNorm(TensorFormat format)
+    {
+        IOperator op = inner.CreateNorm(format);
         return new Operator(op, op.Needs);
     }
 

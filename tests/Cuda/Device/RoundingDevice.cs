@@ -44,8 +44,9 @@ internal sealed class RoundingDevice : IDevice
 
     public IOperator CreateConversion(TensorFormat source, TensorFormat destination) => new Rounded(this, _inner.CreateConversion(source, destination), null);
 
-    public IOperator CreateUpdate(ParameterInfo parameter, TensorFormat format, SgdOptions options) =>
-        new Rounded(this, _inner.CreateUpdate(parameter, format, options), null);
+    public IOperator CreateUpdate(ParameterInfo parameter, TensorFormat format, UpdateRule rule) => new Rounded(this, _inner.CreateUpdate(parameter, format, rule), null);
+
+    public IOperator CreateNorm(TensorFormat format) => new Rounded(this, _inner.CreateNorm(format), null);
 
     public IDeviceMemory Allocate(long bytes) => _inner.Allocate(bytes);
 

@@ -29,6 +29,18 @@ public sealed class TrainingTests
 
     public static TheoryData<Place, Precision> Precisions => OnEach(Precision.Float32, Precision.Float16, Precision.BFloat16);
 
+    public static TheoryData<Place, string, Precision> Ways
+    {
+        get
+        {
+            var rows = new TheoryData<Place, string, Precision>();
+            foreach (Place place in TestDevice.Places)
+                foreach (TrainingCase one in TrainingCase.All)
+                    foreach (Precision precision in new[] { Precision.Float32, Precision.Float16 }) rows.Add(place, one.Name, precision);
+            return rows;
+        }
+    }
+
     public static TheoryData<Place, Precision> Halves => OnEach(Precision.Float16, Precision.BFloat16);
 
     public static TheoryData<Place, float, int> Overflows
@@ -65,6 +77,29 @@ public sealed class TrainingTests
         const double Tolerance = Steps * 4e-5;
         TensorAssert.Close([.. expected.Losses], [.. actual.Losses], Tolerance, "losses");
         foreach ((string name, double[] values) in expected.Parameters) TensorAssert.Close(values, actual.Parameters[name], Tolerance, name);
+    }
+
+    [Theory]
+    [MemberData(nameof(Ways))]
+    public void Every_way_to_train_is_the_reference_devices(Place place, string name, Precision precision)
+    {
+        TrainingCase training = TrainingCase.Of(name);
+        using TestDevice device = TestDevice.Open(place, TestDevice.Repeatable(place) with { Precision = precision });
+        using var reference = new ReferenceDevice();
+        var expected = training.Train(reference);
+        var actual = training.Train(device.Device);
+        // In 16 bits a gradient behind ReLUs and a pooling is as wrong as the selftest allows it to be: some pass another element on. In float32 as on the CPU.
+        double tolerance = precision == Precision.Float32 ? 2e-4 : 0.15;
+        TensorAssert.Close(expected.Losses, actual.Losses, precision == Precision.Float32 ? 1e-5 : 1e-2, "losses");
+        foreach ((string parameter, double[] change) in expected.Changes)
+        {
+            double[] got = actual.Changes[parameter];
+            if (precision == Precision.Float32) TensorAssert.Close(change, got, tolerance, parameter);
+            else Assert.InRange(Math.Sqrt(change.Zip(got, (a, b) => (a - b) * (a - b)).Sum() / change.Sum(x => x * x)), 0, tolerance);
+        }
+
+        if (training.ClipNorm is null) Assert.Equal(double.NaN, actual.Norm);
+        else Assert.Equal(expected.Norm, actual.Norm, (precision == Precision.Float32 ? 1e-4 : 2e-2) * expected.Norm);
     }
 
     [Theory]
