@@ -131,7 +131,7 @@ public sealed record ProfileCase(
         yield return new(Owner, "fc6", "bias_relu_forward", s_elementwise, memory =>
             [BiasReluKernels.Forward(memory(bytes), memory(4 * 4096), memory(bytes), shape, relu: true, storage, layout)]);
         yield return new(Owner, "fc6", "dropout", s_elementwise, memory =>
-            [DropoutKernels.Dropout(memory(bytes), memory(bytes), shape, 0.5f, 1, 2, memory(16), storage, layout)]);
+            [DropoutKernels.Dropout(memory(bytes), memory(bytes), shape, 0.5f, 1, 2, memory(20), storage, layout)]);
         yield return new(Owner, "fc6", "relu_backward", s_elementwise, memory =>
             [BiasReluKernels.ReluBackward(memory(bytes), memory(bytes), memory(bytes), shape.Count, storage)]);
     }
@@ -140,7 +140,7 @@ public sealed record ProfileCase(
     {
         const long Weights = 9216L * 4096 / 16;   // a sixteenth of fc6: elementwise traffic does not depend on the size
         yield return new(Owner, "fc6", "sgd", s_elementwise, memory =>
-            [SgdKernels.Update(memory(4 * Weights), memory(4 * Weights), memory(4 * Weights), Weights, 0.9f, 0.0005f, memory(16))]);
+            [SgdKernels.Update(memory(4 * Weights), memory(4 * Weights), memory(4 * Weights), Weights, 0.9f, 0.0005f, memory(20))]);
         yield return new(Owner, "fc6", "fill_constant", s_elementwise, memory => [FillKernels.Constant(memory(4 * Weights), Weights, 0)]);
         yield return new(Owner, "fc6", "float_to_half", s_elementwise, memory =>
             [LayoutKernels.FromFloat(memory(4 * Weights), memory(2 * Weights), Weights, Storage.Float16)]);
