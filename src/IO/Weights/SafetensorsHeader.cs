@@ -58,7 +58,7 @@ internal sealed class SafetensorsHeader
         }
         catch (JsonException e)
         {
-            throw header.Error($"its header is not the JSON that it should be: {e.Message}", e);
+            throw header.Error($"its header is not the JSON that it should be: {TensorShapes.Printable(e.Message)}", e);
         }
         catch (InvalidOperationException e)
         {

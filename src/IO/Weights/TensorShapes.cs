@@ -33,6 +33,9 @@ internal static class TensorShapes
     public static string Show(string name)
     {
         string part = name.Length <= LongestShown ? name : name[..LongestShown] + "...";
-        return $"'{string.Concat(part.Select(c => char.IsControl(c) || char.IsSurrogate(c) ? '?' : c))}'";
+        return $"'{Printable(part)}'";
     }
+
+    /// <summary>A text from a file, or one that quotes a file, with control characters and halves of surrogate pairs replaced.</summary>
+    public static string Printable(string text) => string.Concat(text.Select(c => char.IsControl(c) || char.IsSurrogate(c) ? '?' : c));
 }

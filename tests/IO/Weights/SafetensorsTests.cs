@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 using Xunit;
@@ -187,6 +188,64 @@ public sealed class SafetensorsTests : IDisposable
         WeightFileException absent = Assert.Throws<WeightFileException>(() => SafetensorsFile.Open(inside));
         Assert.Equal((inside, "there is no such file."), (absent.Path, absent.Reason));
         Assert.Equal($"{_folder.Path}: it is a folder, or may not be read.", Assert.Throws<WeightFileException>(() => SafetensorsFile.Open(_folder.Path)).Message);
+    }
+
+    /// <summary>Both files are made by the format's own library: tests/data/weights/make_safetensors.py.</summary>
+    [Fact]
+    public void A_file_of_the_formats_own_library_is_read()
+    {
+        using SafetensorsFile file = SafetensorsFile.Open(TestFiles.Weights("types.safetensors"));
+        Assert.Equal(new Dictionary<string, string> { ["format"] = "np", ["text"] = "a \"quote\", \\ and \u00e9" }, file.Metadata);
+        Assert.Equal(14, file.Tensors.Count);
+        foreach (string name in (string[])["float64", "float32", "float16"])
+        {
+            SafetensorsTensor tensor = file.Find(name)!;
+            Assert.Equal<long>([2, 3, 4], tensor.Shape);
+            var values = new double[24];
+            file.Read(tensor, values);
+            Assert.Equal(Enumerable.Range(0, 24).Select(i => (i / 8.0) - 1), values);
+        }
+
+        foreach (string name in (string[])["int64", "int32", "int16", "int8", "uint64", "uint32", "uint16", "uint8"])
+        {
+            SafetensorsTensor tensor = file.Find(name)!;
+            Assert.Equal<long>(name[0] == 'u' ? [5] : [3, 2], tensor.Shape);
+            var values = new long[tensor.Count];
+            file.Read(tensor, values);
+            Assert.Equal(Enumerable.Range(0, values.Length).Select(i => name[0] == 'u' ? 3L * i : (3L * i) - 4), values);
+        }
+
+        var truths = new long[3];
+        file.Read(file.Find("bool")!, truths);
+        Assert.Equal([1, 0, 1], truths);
+        var scalar = new float[1];
+        file.Read(file.Find("scalar")!, scalar);
+        Assert.Equal(-1.5f, scalar[0]);
+        Assert.Equal<long>([0, 3], file.Find("empty")!.Shape);
+    }
+
+    [Fact]
+    public void The_same_tensors_are_written_as_the_formats_own_library_writes_them()
+    {
+        string original = TestFiles.Weights("plain.safetensors");
+        using (SafetensorsFile file = SafetensorsFile.Open(original))
+            SafetensorsWriter.Write(FilePath, [.. file.Tensors.Select(t => Copy(file, t))], file.Metadata);
+        Assert.Equal(File.ReadAllBytes(original), File.ReadAllBytes(FilePath));
+
+        static TensorToWrite Copy(SafetensorsFile file, SafetensorsTensor tensor)
+        {
+            var bytes = new byte[tensor.Bytes];
+            file.Read(tensor, bytes);
+            TensorFill<T> From<T>()
+                where T : unmanaged => (first, to) => MemoryMarshal.Cast<byte, T>(bytes).Slice((int)first, to.Length).CopyTo(to);
+            return tensor.DataType switch
+            {
+                TensorDataType.Float32 => TensorToWrite.Float32(tensor.Name, tensor.Shape, From<float>()),
+                TensorDataType.Float64 => TensorToWrite.Float64(tensor.Name, tensor.Shape, From<double>()),
+                TensorDataType.Int64 => TensorToWrite.Int64(tensor.Name, tensor.Shape, From<long>()),
+                _ => TensorToWrite.UInt8(tensor.Name, tensor.Shape, From<byte>()),
+            };
+        }
     }
 
     private SafetensorsFile Open(string header, byte[] data)
