@@ -9,6 +9,8 @@ internal static class TestFiles
 
     public static string Picture(string name) => Path.Combine(Root, "tests", "data", "pictures", name);
 
+    public static string Weights(string name) => Path.Combine(Root, "tests", "data", "weights", name);
+
     /// <summary>1,551 photographs that some machines have beside the repository; the test is skipped elsewhere.</summary>
     public static string SignDigits()
     {
