@@ -11,7 +11,7 @@ namespace AlexNetCuda.Cuda;
 /// The CUDA device: cuDNN convolutions, cuBLAS products for the fully connected layers, and kernels of our own for the rest. Activations are NCHW in float32,
 /// NHWC or NCHW in 16 bits; parameters have float32 masters.
 /// </summary>
-public sealed class CudaDevice : IDevice
+public sealed class CudaDevice : IDevice, ILossScaling
 {
     private readonly CudaSession _session;
 
@@ -96,6 +96,18 @@ public sealed class CudaDevice : IDevice
         ArgumentNullException.ThrowIfNull(steps);
         using CudaContext.Scope scope = _session.Enter();
         return new CudaProgram(_session, steps, timed);
+    }
+
+    /// <inheritdoc/>
+    public LossScale? LossScale
+    {
+        get => _session.ScalesLoss ? _session.LossScale : null;
+        set
+        {
+            if (value is null != !_session.ScalesLoss)
+                throw new InvalidOperationException($"In {_session.Options.Precision} the loss is {(_session.ScalesLoss ? "" : "not ")}scaled: the run that is resumed was in another precision.");
+            if (value is { } scale) _session.LossScale = scale;
+        }
     }
 
     /// <summary>Begins what a profiler records that was told to wait for it (nsys --capture-range=cudaProfilerApi); does nothing without one.</summary>

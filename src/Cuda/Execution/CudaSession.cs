@@ -51,12 +51,8 @@ internal sealed unsafe class CudaSession : IDisposable
             _hostState = Own(PinnedMemory.Create(_context, sizeof(DeviceState) + sizeof(LossScaling))); // to the device, and back
             _staging = Own(PinnedMemory.Create(_context, StagingBytes));
             State = Own(DeviceAllocation.Create(_context, sizeof(DeviceState) + (2 * sizeof(uint)), "the step's state")).Address;
-            float scale = ScalesLoss ? FirstLossScale : 1;
-            DeviceState state = new(0, 0, scale, 0);
-            Upload(State, new ReadOnlySpan<byte>(&state, sizeof(DeviceState)));
-            Upload(FiniteSteps, stackalloc byte[sizeof(uint)]);
-            Upload(UsedLossScale, new ReadOnlySpan<byte>(&scale, sizeof(float)));
-            *ReadBack = new LossScaling(scale, 0, 0, scale);
+            Upload(State, stackalloc byte[HostStateBytes]);
+            LossScale = new LossScale(ScalesLoss ? FirstLossScale : 1, 0);
             BlasWorkspace = Own(DeviceAllocation.Create(_context, Gpu.Major >= 9 ? 32L << 20 : 4L << 20, "the workspace of cuBLAS"));
             CublasContext blas = Own(CublasContext.Create(_context, Blas));
             blas.SetStream(Stream, BlasWorkspace.Address, BlasWorkspace.Bytes);
@@ -271,6 +267,23 @@ internal sealed unsafe class CudaSession : IDisposable
     {
         Synchronize("reading the loss scale back");
         return scaled ? ReadBack->Next / ReadBack->Used : ReadBack->Next; // powers of two: exact
+    }
+
+    /// <summary>The loss scale of the next step, and how long it has been right. Waits for the stream.</summary>
+    internal LossScale LossScale
+    {
+        get
+        {
+            LossScaling scaling = default;
+            Download(new Span<byte>(&scaling, sizeof(LossScaling)), State + HostStateBytes);
+            return new LossScale(scaling.Next, scaling.FiniteSteps);
+        }
+        set
+        {
+            var scaling = new LossScaling(value.Scale, 0, value.FiniteSteps, value.Scale);
+            Upload(State + HostStateBytes, new ReadOnlySpan<byte>(&scaling, sizeof(LossScaling)));
+            *ReadBack = scaling;
+        }
     }
 
     /// <summary>The loss scale that the gradients in memory were made with.</summary>

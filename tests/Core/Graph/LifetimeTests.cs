@@ -144,7 +144,7 @@ public class LifetimeTests
 
         public IOperator CreateConversion(TensorFormat source, TensorFormat destination) => inner.CreateConversion(source, destination);
 
-        public IOperator CreateUpdate(ParameterInfo parameter, TensorFormat format, Training.UpdateRule rule) => inner.CreateUpdate(parameter, format, rule);
+        public IOperator CreateUpdate(ParameterInfo parameter, TensorFormat format, AlexNetCuda.Training.UpdateRule rule) => inner.CreateUpdate(parameter, format, rule);
 
         public IOperator CreateNorm(TensorFormat format) => inner.CreateNorm(format);
 
