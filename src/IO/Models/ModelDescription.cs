@@ -26,4 +26,23 @@ public sealed record ModelDescription
 
     /// <summary>The preprocessing; null where it is not known.</summary>
     public Preprocessing? Preprocessing { get; init; }
+
+    /// <summary>Builds the network that is described.</summary>
+    /// <param name="options">What else is asked for; name, input size, classes and loss are the description's.</param>
+    /// <exception cref="ArgumentException">There is no such network, or it does not admit what is described.</exception>
+    /// <exception cref="Layers.ShapeException">The layers do not admit the input size.</exception>
+    public Network CreateNetwork(NetworkOptions? options = null) =>
+        NetworkZoo.Create(Network, (options ?? new NetworkOptions()) with { InputSize = InputSize, Classes = Classes, Loss = Loss });
+
+    /// <summary>The description as the JSON that is kept in a file.</summary>
+    public string ToJson() => ModelJson.Write(this);
+
+    /// <summary>The description that a file keeps; null where it keeps none.</summary>
+    /// <param name="file">The file.</param>
+    /// <exception cref="WeightFileException">It keeps something else under the key.</exception>
+    public static ModelDescription? Of(SafetensorsFile file)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        return file.Metadata.TryGetValue(MetadataKey, out string? json) ? ModelJson.Read<ModelDescription>(json, file.Path, MetadataKey) : null;
+    }
 }

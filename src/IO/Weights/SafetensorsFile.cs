@@ -16,13 +16,12 @@ public sealed class SafetensorsFile : IDisposable
     private const int LengthBytes = 8;
     private const int PieceBytes = 1 << 18;
     private readonly SafeFileHandle _handle;
-    private readonly string _path;
     private readonly long _dataStart;
     private readonly SafetensorsHeader _header;
 
     private SafetensorsFile(SafeFileHandle handle, string path)
     {
-        (_handle, _path) = (handle, path);
+        (_handle, Path) = (handle, path);
         long length = RandomAccess.GetLength(handle);
         Span<byte> lengthBytes = stackalloc byte[LengthBytes];
         if (length < LengthBytes) throw new WeightFileException(path, "it is too short for a safetensors file.");
@@ -46,6 +45,9 @@ public sealed class SafetensorsFile : IDisposable
         _dataStart = LengthBytes + (long)headerBytes;
         _header = SafetensorsHeader.Parse(json, length - _dataStart, path);
     }
+
+    /// <summary>The file, as it was named when it was opened.</summary>
+    public string Path { get; }
 
     /// <summary>The texts under <c>__metadata__</c>; empty if there are none.</summary>
     public IReadOnlyDictionary<string, string> Metadata => _header.Metadata;
@@ -104,7 +106,7 @@ public sealed class SafetensorsFile : IDisposable
         }
         catch (OverflowException e)
         {
-            throw new WeightFileException(_path, $"tensor {TensorShapes.Show(tensor.Name)}: a value is larger than 2^63 - 1.", e);
+            throw new WeightFileException(Path, $"tensor {TensorShapes.Show(tensor.Name)}: a value is larger than 2^63 - 1.", e);
         }
     }
 
@@ -153,14 +155,14 @@ public sealed class SafetensorsFile : IDisposable
     private void Check(SafetensorsTensor? tensor, int length, long expected)
     {
         ArgumentNullException.ThrowIfNull(tensor);
-        if (!ReferenceEquals(Find(tensor.Name), tensor)) throw new ArgumentException($"Tensor {TensorShapes.Show(tensor.Name)} is not one of file '{_path}'.");
+        if (!ReferenceEquals(Find(tensor.Name), tensor)) throw new ArgumentException($"Tensor {TensorShapes.Show(tensor.Name)} is not one of file '{Path}'.");
         if (length != expected)
             throw new ArgumentException($"Tensor {TensorShapes.Show(tensor.Name)} of shape {TensorShapes.Show(tensor.Shape)} takes a destination of {expected}, not {length}.");
     }
 
-    private void Fill(Span<byte> destination, long offset) => InputFile.Fill(_handle, _path, destination, offset);
+    private void Fill(Span<byte> destination, long offset) => InputFile.Fill(_handle, Path, destination, offset);
 
-    private WeightFileException Error(SafetensorsTensor tensor, string reason) => new(_path, $"tensor {TensorShapes.Show(tensor.Name)}: {reason}");
+    private WeightFileException Error(SafetensorsTensor tensor, string reason) => new(Path, $"tensor {TensorShapes.Show(tensor.Name)}: {reason}");
 
     private delegate void PieceConversion<T>(ReadOnlySpan<byte> bytes, TensorDataType type, Span<T> destination);
 }
