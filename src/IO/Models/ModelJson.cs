@@ -3,14 +3,17 @@ using System.Text.Json.Serialization;
 
 namespace AlexNetCuda.IO;
 
-/// <summary>The JSON that is kept in the metadata of our files: names in camel case, enumerations by name, nothing unknown.</summary>
+/// <summary>
+/// The JSON that is kept in the metadata of our files: names in camel case, enumerations by name, nothing for null. Names that are not known are skipped, so that later
+/// versions may add some.
+/// </summary>
 internal static class ModelJson
 {
     private static readonly JsonSerializerOptions s_options = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        AllowDuplicateProperties = false,
         RespectNullableAnnotations = true,
         RespectRequiredConstructorParameters = true,
         MaxDepth = 16,
@@ -32,7 +35,7 @@ internal static class ModelJson
         }
         catch (JsonException e)
         {
-            throw new WeightFileException(path, $"the metadata of key '{key}' cannot be read: {e.Message}", e);
+            throw new WeightFileException(path, $"the metadata of key '{key}' cannot be read: {TensorShapes.Printable(e.Message)}", e);
         }
     }
 }

@@ -15,8 +15,6 @@ internal static class PngDecoder
     // Deflate cannot shrink data by more than about 1032 times.
     private const long MostInflation = 1040;
 
-    private static readonly uint[] CrcTable = MakeCrcTable();
-
     public static ReadOnlySpan<byte> Signature => [0x89, (byte)'P', (byte)'N', (byte)'G', 13, 10, 26, 10];
 
     public static Picture Decode(ReadOnlySpan<byte> data, string name)
@@ -123,7 +121,7 @@ internal static class PngDecoder
         if (length > rest.Length - 12)
             throw CutShort(name);
         int n = (int)length;
-        if (Crc(rest.Slice(4, n + 4)) != BinaryPrimitives.ReadUInt32BigEndian(rest[(n + 8)..]))
+        if (Crc32.Start.Add(rest.Slice(4, n + 4)).Value != BinaryPrimitives.ReadUInt32BigEndian(rest[(n + 8)..]))
             throw new PictureException(name, "the PNG file is damaged: a chunk's checksum is wrong.");
         uint type = BinaryPrimitives.ReadUInt32BigEndian(rest[4..]);
         body = rest.Slice(8, n);
@@ -210,28 +208,6 @@ internal static class PngDecoder
                 pixels.AsSpan(to, 3).Fill(samples[s]);
             }
         }
-    }
-
-    private static uint Crc(ReadOnlySpan<byte> bytes)
-    {
-        uint crc = uint.MaxValue;
-        foreach (byte b in bytes)
-            crc = CrcTable[(byte)crc ^ b] ^ (crc >> 8);
-        return ~crc;
-    }
-
-    private static uint[] MakeCrcTable()
-    {
-        var table = new uint[256];
-        for (uint n = 0; n < 256; n++)
-        {
-            uint c = n;
-            for (int k = 0; k < 8; k++)
-                c = (c & 1) != 0 ? 0xEDB88320 ^ (c >> 1) : c >> 1;
-            table[n] = c;
-        }
-
-        return table;
     }
 
     private static PictureException CutShort(string name, Exception? e = null) => new(name, "the PNG file is cut short.", e);

@@ -18,6 +18,18 @@ internal static class InputFile
         }
     }
 
+    public static FileStream OpenStream(string path)
+    {
+        try
+        {
+            return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw CannotRead(path, e);
+        }
+    }
+
     public static WeightFileException CannotRead(string path, Exception cause) => new(path, cause switch
     {
         FileNotFoundException or DirectoryNotFoundException => "there is no such file.",

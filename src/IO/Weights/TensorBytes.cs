@@ -4,6 +4,9 @@ using System.Runtime.InteropServices;
 
 namespace AlexNetCuda.IO;
 
+/// <summary>Makes numbers of the bytes of elements.</summary>
+internal delegate void TensorConversion<T>(ReadOnlySpan<byte> bytes, TensorDataType type, Span<T> destination);
+
 /// <summary>From the bytes of elements, least significant first, to numbers.</summary>
 internal static class TensorBytes
 {

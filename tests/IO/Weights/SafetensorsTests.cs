@@ -110,7 +110,7 @@ public sealed class SafetensorsTests : IDisposable
             file.Read(file.Tensors[0], longs);
             Assert.Equal(values, longs);
             WeightFileException e = Assert.Throws<WeightFileException>(() => file.Read(file.Tensors[0], new float[values.Length]));
-            Assert.Equal($"{FilePath}: tensor 't': its elements are {type}, not floating-point numbers.", e.Message);
+            Assert.Equal($"{FilePath}: tensor 't': its elements are {file.Tensors[0].DataType}, not floating-point numbers.", e.Message);
         }
 
         using SafetensorsFile large = Open("""{"t":{"dtype":"U64","shape":[1],"data_offsets":[0,8]}}""", [255, 255, 255, 255, 255, 255, 255, 255]);
@@ -142,7 +142,7 @@ public sealed class SafetensorsTests : IDisposable
             SafetensorsWriter.Write(path, [TensorToWrite.Float32("t", [3], (_, _) => { })], new Dictionary<string, string>());
         using SafetensorsFile file = SafetensorsFile.Open(FilePath), second = SafetensorsFile.Open(other);
         Assert.Contains("takes a destination of 3, not 2", Assert.Throws<ArgumentException>(() => file.Read(file.Tensors[0], new float[2])).Message, StringComparison.Ordinal);
-        Assert.Contains("takes a destination of 12, not 3", Assert.Throws<ArgumentException>(() => file.Read(file.Tensors[0], new byte[3])).Message, StringComparison.Ordinal);
+        Assert.Contains("takes a destination of 12 bytes, not 3", Assert.Throws<ArgumentException>(() => file.Read(file.Tensors[0], new byte[3])).Message, StringComparison.Ordinal);
         Assert.Contains("is not one of file", Assert.Throws<ArgumentException>(() => file.Read(second.Tensors[0], new float[3])).Message, StringComparison.Ordinal);
     }
 

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Globalization;
-using System.Numerics;
 using Microsoft.Win32.SafeHandles;
 
 namespace AlexNetCuda.IO;
@@ -44,9 +43,10 @@ public sealed class SafetensorsFile : IDisposable
         Fill(json, LengthBytes);
         _dataStart = LengthBytes + (long)headerBytes;
         _header = SafetensorsHeader.Parse(json, length - _dataStart, path);
+        foreach (SafetensorsTensor tensor in _header.Tensors) tensor.File = this;
     }
 
-    /// <summary>The file, as it was named when it was opened.</summary>
+    /// <summary>The file's path, as it was given.</summary>
     public string Path { get; }
 
     /// <summary>The texts under <c>__metadata__</c>; empty if there are none.</summary>
@@ -86,29 +86,17 @@ public sealed class SafetensorsFile : IDisposable
     /// <param name="destination">Takes all values in row-major order, rounded to nearest where the file's type is wider.</param>
     /// <exception cref="ArgumentException">The tensor is another file's, or the length is not that of the tensor.</exception>
     /// <exception cref="WeightFileException">The tensor's type is an integer, or the file cannot be read.</exception>
-    public void Read(SafetensorsTensor tensor, Span<float> destination) => ReadFloating(tensor, destination);
+    public void Read(SafetensorsTensor tensor, Span<float> destination) => Mine(tensor).Read(destination);
 
     /// <inheritdoc cref="Read(SafetensorsTensor, Span{float})"/>
-    public void Read(SafetensorsTensor tensor, Span<double> destination) => ReadFloating(tensor, destination);
+    public void Read(SafetensorsTensor tensor, Span<double> destination) => Mine(tensor).Read(destination);
 
     /// <summary>Reads the values of a tensor of any integer type, or truth values as 0 and 1.</summary>
     /// <param name="tensor">A tensor of this file.</param>
     /// <param name="destination">Takes all values in row-major order.</param>
     /// <exception cref="ArgumentException">The tensor is another file's, or the length is not that of the tensor.</exception>
     /// <exception cref="WeightFileException">The tensor's type is a floating-point one, a value is beyond 63 bits, or the file cannot be read.</exception>
-    public void Read(SafetensorsTensor tensor, Span<long> destination)
-    {
-        Check(tensor, destination.Length, tensor?.Count ?? 0);
-        if (TensorDataTypes.IsFloating(tensor!.DataType)) throw Error(tensor, $"its elements are {SafetensorsHeader.NameOf(tensor.DataType)}, not integers.");
-        try
-        {
-            ReadPieces(tensor, destination, static (bytes, type, piece) => TensorBytes.ToIntegers(bytes, type, piece));
-        }
-        catch (OverflowException e)
-        {
-            throw new WeightFileException(Path, $"tensor {TensorShapes.Show(tensor.Name)}: a value is larger than 2^63 - 1.", e);
-        }
-    }
+    public void Read(SafetensorsTensor tensor, Span<long> destination) => Mine(tensor).Read(destination);
 
     /// <summary>Reads the bytes of a tensor as they are in the file.</summary>
     /// <param name="tensor">A tensor of this file.</param>
@@ -117,22 +105,17 @@ public sealed class SafetensorsFile : IDisposable
     /// <exception cref="WeightFileException">The file cannot be read.</exception>
     public void Read(SafetensorsTensor tensor, Span<byte> destination)
     {
-        Check(tensor, destination.Length, tensor?.Bytes ?? 0);
-        Fill(destination, _dataStart + tensor!.Offset);
+        long offset = _dataStart + Mine(tensor).Offset;
+        if (destination.Length != tensor.Bytes)
+            throw new ArgumentException($"Tensor {TensorShapes.Show(tensor.Name)} takes a destination of {tensor.Bytes} bytes, not {destination.Length}.");
+        Fill(destination, offset);
     }
 
     /// <summary>Closes the file.</summary>
     public void Dispose() => _handle.Dispose();
 
-    private void ReadFloating<T>(SafetensorsTensor tensor, Span<T> destination)
-        where T : IFloatingPointIeee754<T>
-    {
-        Check(tensor, destination.Length, tensor?.Count ?? 0);
-        if (!TensorDataTypes.IsFloating(tensor!.DataType)) throw Error(tensor, $"its elements are {SafetensorsHeader.NameOf(tensor.DataType)}, not floating-point numbers.");
-        ReadPieces(tensor, destination, static (bytes, type, piece) => TensorBytes.ToFloating(bytes, type, piece));
-    }
-
-    private void ReadPieces<T>(SafetensorsTensor tensor, Span<T> destination, PieceConversion<T> convert)
+    /// <summary>Reads a tensor's bytes piece by piece and converts each.</summary>
+    internal void ReadPieces<T>(SafetensorsTensor tensor, Span<T> destination, TensorConversion<T> convert)
     {
         int size = TensorDataTypes.SizeOf(tensor.DataType), most = PieceBytes / size;
         byte[] buffer = ArrayPool<byte>.Shared.Rent(PieceBytes);
@@ -152,17 +135,11 @@ public sealed class SafetensorsFile : IDisposable
         }
     }
 
-    private void Check(SafetensorsTensor? tensor, int length, long expected)
+    private SafetensorsTensor Mine(SafetensorsTensor tensor)
     {
         ArgumentNullException.ThrowIfNull(tensor);
-        if (!ReferenceEquals(Find(tensor.Name), tensor)) throw new ArgumentException($"Tensor {TensorShapes.Show(tensor.Name)} is not one of file '{Path}'.");
-        if (length != expected)
-            throw new ArgumentException($"Tensor {TensorShapes.Show(tensor.Name)} of shape {TensorShapes.Show(tensor.Shape)} takes a destination of {expected}, not {length}.");
+        return ReferenceEquals(tensor.File, this) ? tensor : throw new ArgumentException($"Tensor {TensorShapes.Show(tensor.Name)} is not one of file '{Path}'.");
     }
 
     private void Fill(Span<byte> destination, long offset) => InputFile.Fill(_handle, Path, destination, offset);
-
-    private WeightFileException Error(SafetensorsTensor tensor, string reason) => new(Path, $"tensor {TensorShapes.Show(tensor.Name)}: {reason}");
-
-    private delegate void PieceConversion<T>(ReadOnlySpan<byte> bytes, TensorDataType type, Span<T> destination);
 }
