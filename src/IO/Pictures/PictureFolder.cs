@@ -50,6 +50,25 @@ public static class PictureFolder
         return paths;
     }
 
+    /// <summary>The names of the folders directly in a folder, hidden ones and links left out, in ordinal order. Throws <see cref="PictureException"/>.</summary>
+    internal static IReadOnlyList<string> Folders(string directory)
+    {
+        try
+        {
+            string[] names = [.. new FileSystemEnumerable<string>(
+                directory, (ref FileSystemEntry e) => e.FileName.ToString(), new EnumerationOptions { IgnoreInaccessible = false })
+            {
+                ShouldIncludePredicate = (ref FileSystemEntry e) => e.IsDirectory && IsVisible(ref e) && !IsLink(ref e),
+            }];
+            Array.Sort(names, StringComparer.Ordinal);
+            return names;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new PictureException(directory, $"the folder cannot be read: {e.Message}", e);
+        }
+    }
+
     private static bool IsVisible(ref FileSystemEntry entry) => !entry.IsHidden && entry.FileName[0] != '.';
 
     private static bool IsLink(ref FileSystemEntry entry) => (entry.Attributes & FileAttributes.ReparsePoint) != FileAttributes.None;

@@ -7,6 +7,10 @@ namespace AlexNetCuda.IO;
 /// picture.</summary>
 public static class PictureTransform
 {
+    /// <summary>The longer side of what <see cref="ResizeShorterSide"/> gives is at most so many times the shorter side, so that a sliver of a picture
+    /// does not become a giant.</summary>
+    public const int MostLonger = 4;
+
     /// <summary>Scales a picture (up or down) so that its shorter side is <paramref name="size"/>, keeping its shape, and cuts out the
     /// square in the middle.</summary>
     /// <remarks>
@@ -25,35 +29,27 @@ public static class PictureTransform
         if (picture.Width == size && picture.Height == size)
             return picture;
 
-        int shorter = Math.Min(picture.Width, picture.Height);
-        FilterTaps[] columns = FilterTaps.Make(picture.Width, ScaledSide(picture.Width), size);
-        FilterTaps[] rows = FilterTaps.Make(picture.Height, ScaledSide(picture.Height), size);
+        (int width, int height) = ScaledSides(picture, size);
+        return Scale(picture, FilterTaps.Make(picture.Width, width, size), FilterTaps.Make(picture.Height, height, size));
+    }
 
-        // Each source row that counts is made narrow once; each result row is then a weighted sum of such rows.
-        int firstRow = rows[0].First, rowCount = rows[^1].End - firstRow, rowLength = 3 * size;
-        var narrow = new float[rowCount * rowLength];
-        for (int y = 0; y < rowCount; y++)
-        {
-            ReadOnlySpan<byte> row = picture.Pixels.AsSpan(3 * picture.Width * (firstRow + y), 3 * picture.Width);
-            NarrowRow(row, columns, narrow.AsSpan(y * rowLength, rowLength));
-        }
-
-
-        var pixels = new byte[size * rowLength];
-        var sum = new float[rowLength];
-        for (int y = 0; y < size; y++)
-        {
-            Array.Clear(sum);
-            for (int k = rows[y].First; k < rows[y].End; k++)
-                AddScaled(narrow.AsSpan((k - firstRow) * rowLength, rowLength), rows[y].Weights[k - rows[y].First], sum);
-            Span<byte> target = pixels.AsSpan(y * rowLength, rowLength);
-            for (int i = 0; i < rowLength; i++)
-                target[i] = (byte)(sum[i] + 0.5f);
-        }
-
-        return new Picture(size, size, pixels);
-
-        long ScaledSide(int side) => (((long)side * size) + (shorter / 2)) / shorter;
+    /// <summary>Scales a picture (up or down) so that its shorter side is <paramref name="size"/>, keeping its shape. Of a picture longer
+    /// than <see cref="MostLonger"/> times its shorter side, the middle part of that length is taken.</summary>
+    /// <remarks>The filter is that of <see cref="ResizeAndCrop"/>.</remarks>
+    /// <param name="picture">The picture.</param>
+    /// <param name="size">Pixels of the shorter side of the result.</param>
+    /// <returns>A picture whose shorter side is <paramref name="size"/>; the given one if it is so already.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="size"/> is less than 1 or more than 4,096.</exception>
+    public static Picture ResizeShorterSide(Picture picture, int size)
+    {
+        ArgumentNullException.ThrowIfNull(picture);
+        ArgumentOutOfRangeException.ThrowIfLessThan(size, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(size, PictureLimits.MaxSize);
+        (int width, int height) = ScaledSides(picture, size);
+        int columns = Math.Min(width, MostLonger * size), rows = Math.Min(height, MostLonger * size);
+        if (picture.Width == columns && picture.Height == rows)
+            return picture;
+        return Scale(picture, FilterTaps.Make(picture.Width, width, columns), FilterTaps.Make(picture.Height, height, rows));
     }
 
     /// <summary>Writes a picture as three planes of float32 (all red, all green, all blue values, each row by row), a mean
@@ -80,6 +76,40 @@ public static class PictureTransform
             green[i] = pixels[s + 1] - mean.Green;
             blue[i] = pixels[s + 2] - mean.Blue;
         }
+    }
+
+    private static (int Width, int Height) ScaledSides(Picture picture, int size)
+    {
+        int shorter = Math.Min(picture.Width, picture.Height);
+        return (Of(picture.Width), Of(picture.Height));
+
+        int Of(int side) => (int)((((long)side * size) + (shorter / 2)) / shorter);
+    }
+
+    private static Picture Scale(Picture picture, FilterTaps[] columns, FilterTaps[] rows)
+    {
+        // Each source row that counts is made narrow once; each result row is then a weighted sum of such rows.
+        int firstRow = rows[0].First, rowCount = rows[^1].End - firstRow, rowLength = 3 * columns.Length;
+        var narrow = new float[rowCount * rowLength];
+        for (int y = 0; y < rowCount; y++)
+        {
+            ReadOnlySpan<byte> row = picture.Pixels.AsSpan(3 * picture.Width * (firstRow + y), 3 * picture.Width);
+            NarrowRow(row, columns, narrow.AsSpan(y * rowLength, rowLength));
+        }
+
+        var pixels = new byte[rows.Length * rowLength];
+        var sum = new float[rowLength];
+        for (int y = 0; y < rows.Length; y++)
+        {
+            Array.Clear(sum);
+            for (int k = rows[y].First; k < rows[y].End; k++)
+                AddScaled(narrow.AsSpan((k - firstRow) * rowLength, rowLength), rows[y].Weights[k - rows[y].First], sum);
+            Span<byte> target = pixels.AsSpan(y * rowLength, rowLength);
+            for (int i = 0; i < rowLength; i++)
+                target[i] = (byte)(sum[i] + 0.5f);
+        }
+
+        return new Picture(columns.Length, rows.Length, pixels);
     }
 
     private static void NarrowRow(ReadOnlySpan<byte> row, FilterTaps[] columns, Span<float> narrow)

@@ -2,7 +2,7 @@ namespace AlexNetCuda.IO;
 
 /// <summary>
 /// A file that appears whole or not at all: written under a temporary name in the same folder, flushed to the disk, then moved over one that was there.
-/// What the file system refuses is a <see cref="WeightFileException"/>.
+/// What the file system refuses is a <see cref="WeightFileException"/>, or what the caller makes of it.
 /// </summary>
 internal static class AtomicFile
 {
@@ -11,11 +11,18 @@ internal static class AtomicFile
     /// <summary>Writes a file.</summary>
     /// <param name="path">The file.</param>
     /// <param name="write">Writes the content. Whatever it throws, nothing is left behind.</param>
-    public static void Write(string path, Action<FileStream> write)
+    public static void Write(string path, Action<FileStream> write) =>
+        Write(path, write, (reason, cause) => new WeightFileException(path, reason, cause));
+
+    /// <summary>Writes a file.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="write">Writes the content. Whatever it throws, nothing is left behind.</param>
+    /// <param name="failure">Makes an exception of what is wrong, without the path, and its cause.</param>
+    public static void Write(string path, Action<FileStream> write, Func<string, Exception?, Exception> failure)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         string full = Path.GetFullPath(path);
-        if (Directory.Exists(full)) throw new WeightFileException(path, "it is a folder; a file is to be written.");
+        if (Directory.Exists(full)) throw failure("it is a folder; a file is to be written.", null);
         string temporary = Path.Combine(Path.GetDirectoryName(full)!, $".{Path.GetFileName(full)}.{Path.GetRandomFileName()}");
         try
         {
@@ -38,7 +45,7 @@ internal static class AtomicFile
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             string reason = e is DirectoryNotFoundException ? "there is no such folder." : e.Message;
-            throw new WeightFileException(path, $"it cannot be written: {reason}", e);
+            throw failure($"it cannot be written: {reason}", e);
         }
     }
 }
