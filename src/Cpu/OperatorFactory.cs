@@ -42,6 +42,7 @@ internal sealed class OperatorFactory<T> : OperatorFactory
             (SoftmaxLayer, _) => new Softmax(region),
             (ArgMaxLayer, _) => new ArgMax(region),
             (FlattenLayer, _) => new Flatten(region),
+            (ConcatLayer, _) => new Concat(region),
             (L2LossLayer, _) => new L2Loss(region),
             (SoftmaxCrossEntropyLayer, _) => new SoftmaxCrossEntropy(region),
             _ => null,

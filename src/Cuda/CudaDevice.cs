@@ -57,6 +57,7 @@ public sealed class CudaDevice : IDevice, ILossScaling
             (AveragePoolLayer, _) => new AveragePool(_session, region),
             (DropoutLayer { KeepProbability: < 1 }, _) when region.Dropout => new Dropout(_session, region),
             (DropoutLayer or FlattenLayer, _) => new PassOn(_session, region),
+            (ConcatLayer, _) => new Concat(_session, region),
             (SoftmaxLayer, _) => new Softmax(_session, region),
             (ArgMaxLayer, _) => new ArgMax(_session, region),
             (L2LossLayer, _) => new L2Loss(_session, region),

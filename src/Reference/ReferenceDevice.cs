@@ -44,6 +44,7 @@ public sealed class ReferenceDevice : IDevice
             DropoutLayer layer => new Dropout(_loops, region, layer),
             ReluLayer => new Relu(_loops, region),
             FlattenLayer => new Flatten(region),
+            ConcatLayer => new Concat(region),
             SoftmaxLayer => new Softmax(_loops, region),
             ArgMaxLayer => new ArgMax(_loops, region),
             L2LossLayer => new L2Loss(region),

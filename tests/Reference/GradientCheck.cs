@@ -54,7 +54,7 @@ internal sealed class GradientCheck : IDisposable
             Check(name, gradient, values, changed => _parameters[name].Write(changed));
         }
 
-        Check("input", result.InputGradient!, [.. _case.Input], changed => _executable.SetInput(changed));
+        if (_case.InputGradient) Check("input", result.InputGradient!, [.. _case.Input], changed => _executable.SetInput(changed));
     }
 
     private void Check(string tensor, double[] gradient, double[] values, Action<double[]> write)

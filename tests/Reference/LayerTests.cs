@@ -99,4 +99,25 @@ public class LayerTests
         Assert.Equal([2e5], result.Output);
         Assert.Equal([1, -1], result.InputGradient);
     }
+
+    [Fact]
+    public void A_concatenation_puts_channels_behind_each_other_in_each_image()
+    {
+        Network network = new NetworkBuilder("join", 2, 1, 2).Relu("a").Concat("join", "a", Network.InputName).Build();
+        using var device = new ReferenceDevice(1);
+        double[] x = [-1, 2, 3, -4, 5, -6, -7, 8]; // two images of two channels of two pixels
+        NetworkResult result = NetworkRunner.Run(network, device, network.CreateParameters(), new CompileOptions { Batch = 2 }, x);
+        Assert.Equal(new Shape(2, 4, 1, 2), result.OutputShape);
+        Assert.Equal([0, 2, 3, 0, -1, 2, 3, -4, 5, 0, 0, 8, 5, -6, -7, 8], result.Output);
+    }
+
+    [Fact]
+    public void A_gradient_that_would_be_a_sum_over_branches_is_refused()
+    {
+        Network network = new NetworkBuilder("join", 1, 1, 2).FullyConnected("fc", 2).Concat("join", "fc", "fc").L2Loss().Build();
+        using var device = new ReferenceDevice(1);
+        var error = Assert.Throws<NotSupportedException>(
+            () => network.Compile(device, network.CreateParameters(), new CompileOptions { Mode = ExecutionMode.Gradients }));
+        Assert.Contains("'fc' is read by more than one layer", error.Message, StringComparison.Ordinal);
+    }
 }

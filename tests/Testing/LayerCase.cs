@@ -72,6 +72,9 @@ public sealed class LayerCase
     /// <summary>Whether dropout layers drop.</summary>
     public bool Dropout { get; init; }
 
+    /// <summary>Whether the gradient of the images is computed: not where two layers read them.</summary>
+    public bool InputGradient { get; init; } = true;
+
     /// <summary>The seed of dropout.</summary>
     public ulong Seed { get; init; } = 12345;
 
@@ -94,10 +97,10 @@ public sealed class LayerCase
     public Parameters CreateParameters(ElementType storage = ElementType.Float32) =>
         Network.CreateParameters(storage: storage, initializer: new ReferenceInitializer(Name + "/"));
 
-    /// <summary>The options of the case's run: all gradients, those of the images too.</summary>
+    /// <summary>The options of the case's run: all gradients, those of the images too unless the case says otherwise.</summary>
     public CompileOptions Options => new()
     {
-        Batch = Batch, Mode = ExecutionMode.Gradients, Dropout = Dropout, Seed = Seed, InputGradient = true, Target = Network.Target,
+        Batch = Batch, Mode = ExecutionMode.Gradients, Dropout = Dropout, Seed = Seed, InputGradient = InputGradient, Target = Network.Target,
     };
 
     /// <summary>Runs the case forward and backward on a device.</summary>

@@ -10,7 +10,7 @@ namespace AlexNetCuda.Testing;
 public static partial class LayerCases
 {
     private static readonly Lazy<IReadOnlyDictionary<string, LayerCase>> _all = new(
-        () => Convolutions().Concat(Pools()).Concat(OtherLayers()).Concat(Losses()).Concat(Chains()).ToDictionary(c => c.Name));
+        () => Convolutions().Concat(Pools()).Concat(OtherLayers()).Concat(Concats()).Concat(Losses()).Concat(Chains()).ToDictionary(c => c.Name));
 
     /// <summary>All cases by name.</summary>
     public static IReadOnlyDictionary<string, LayerCase> All => _all.Value;

@@ -54,6 +54,9 @@ public sealed record Bindings
     /// <summary>The gradient of input 0; null where it is not wanted.</summary>
     public IBuffer? InputGradient { get; init; }
 
+    /// <summary>The gradients of all inputs, in order, for layers that read several; null for those that are not wanted.</summary>
+    public IReadOnlyList<IBuffer?> InputGradients { get; init; } = [];
+
     /// <summary>
     /// The gradient of the output; null for a loss (whose gradient is 1) and without a backward pass. The operator may overwrite it: it is the last to read it.
     /// </summary>

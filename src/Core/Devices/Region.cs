@@ -21,7 +21,7 @@ public sealed record Region(IReadOnlyList<ShapedLayer> Layers, IReadOnlyList<Ten
     /// <summary>The shape of the last layer's output.</summary>
     public Shape Output => Layers[^1].Output;
 
-    /// <summary>Whether the gradient of the first input is wanted.</summary>
+    /// <summary>Whether the gradient of an input is wanted. Where there are several, <see cref="Bindings.InputGradients"/> says of which.</summary>
     public bool InputGradient { get; init; }
 
     /// <summary>The names of the parameters of these layers whose gradients are wanted.</summary>

@@ -77,7 +77,8 @@ internal sealed class ExecutableBuilder : IDisposable
             PlanOperator(op);
         }
 
-        foreach (LoweredOperator op in Enumerable.Reverse(_lowering.Operators)) PlanInputGradient(op);
+        foreach (LoweredOperator op in Enumerable.Reverse(_lowering.Operators))
+            for (int i = 0; i < op.Inputs.Count; i++) PlanInputGradient(op, i);
         return MemoryPlan.Place(_storages, _device.Info.Alignment);
     }
 
@@ -158,12 +159,12 @@ internal sealed class ExecutableBuilder : IDisposable
     }
 
     /// <summary>Plans the gradient of an operator's input; those of later operators are planned already.</summary>
-    private void PlanInputGradient(LoweredOperator op)
+    private void PlanInputGradient(LoweredOperator op, int index)
     {
-        Value input = op.Inputs[0];
+        Value input = op.Inputs[index];
         if (!op.Backward || !input.NeedsGradient) return;
         int read = input.Producer is { } producer ? BackwardTime(producer) : End;
-        if (op.Operator.Needs.InputGradientMayOverwriteOutputGradient && op.Output.Gradient is { } shared && shared.Bytes >= input.Format.Bytes)
+        if (index == 0 && op.Operator.Needs.InputGradientMayOverwriteOutputGradient && op.Output.Gradient is { } shared && shared.Bytes >= input.Format.Bytes)
         {
             shared.Last = read;
             input.Gradient = shared;
@@ -213,8 +214,8 @@ internal sealed class ExecutableBuilder : IDisposable
         {
             Inputs = [.. op.Inputs.Select(v => _arena.View(v.Data!.Offset, v.Format))],
             Output = _arena.View(op.Output.Data!.Offset, op.Output.Format),
-            InputGradient = op.Backward && op.Inputs[0].Gradient is { } input
-                ? _arena.View(input.Offset, op.Inputs[0].Format) : null,
+            InputGradient = InputGradient(op, 0),
+            InputGradients = [.. op.Inputs.Select((_, i) => InputGradient(op, i))],
             OutputGradient = op.Backward && op.Output.Gradient is { } output ? _arena.View(output.Offset, op.Output.Format) : null,
             Parameters = [.. needs.Parameters.Select(n => _copies[(n.Parameter.Name, n.Format)].Buffer)],
             ParameterGradients = [.. needs.ParameterGradients.Select(n => _arena.View(_gradients[(n.Parameter.Name, n.Format)].Offset, n.Format))],
@@ -223,6 +224,9 @@ internal sealed class ExecutableBuilder : IDisposable
             BackwardWorkspace = Bytes(_backwardWorkspace, op),
         });
     }
+
+    private IBuffer? InputGradient(LoweredOperator op, int index) =>
+        op.Backward && op.Inputs[index].Gradient is { } gradient ? _arena.View(gradient.Offset, op.Inputs[index].Format) : null;
 
     private IBuffer? Bytes(Dictionary<LoweredOperator, Storage> storages, LoweredOperator op) =>
         storages.TryGetValue(op, out Storage? storage) ? _arena.View(storage.Offset, new RawFormat(storage.Bytes)) : null;

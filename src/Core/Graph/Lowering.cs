@@ -177,7 +177,7 @@ internal sealed class Lowering
         bool differentiated = _differentiated.Contains(chain[^1].Layer.Name);
         return new Region(layers, [.. chain[0].Inputs.Select(i => _values[i].Format)])
         {
-            InputGradient = differentiated && _differentiated.Contains(chain[0].Inputs[0]),
+            InputGradient = differentiated && chain[0].Inputs.Any(_differentiated.Contains),
             ParameterGradients = layers.SelectMany(l => l.Layer.GetParameters(l.Inputs[0])).Select(p => p.Name).Where(_trained.Contains).ToHashSet(),
             Dropout = _options.Dropout ?? _options.Mode == ExecutionMode.Training,
             Seed = _options.Seed,
@@ -191,7 +191,11 @@ internal sealed class Lowering
         var inputs = new List<Value>();
         try
         {
-            for (int i = 0; i < chain[0].Inputs.Count; i++) inputs.Add(InFormat(_values[chain[0].Inputs[i]], op.Needs.Inputs[i], region));
+            for (int i = 0; i < chain[0].Inputs.Count; i++)
+            {
+                string input = chain[0].Inputs[i];
+                inputs.Add(InFormat(_values[input], op.Needs.Inputs[i], region.InputGradient && _differentiated.Contains(input)));
+            }
         }
         catch
         {
@@ -203,8 +207,8 @@ internal sealed class Lowering
         _values[last] = output;
     }
 
-    /// <summary>A value in the format that an operator asks for: itself, or a conversion of it.</summary>
-    private Value InFormat(Value value, TensorFormat wanted, Region reader)
+    /// <summary>A value in the format that an operator asks for: itself, or a conversion of it, with its gradient where the operator gives one.</summary>
+    private Value InFormat(Value value, TensorFormat wanted, bool gradient)
     {
         if (value.Format == wanted) return value;
         if (value.Producer is null && value.Consumers.Count == 0)
@@ -215,15 +219,15 @@ internal sealed class Lowering
 
         if (_converted.TryGetValue((value.Name, wanted), out Value? known))
         {
-            if (reader.InputGradient) known.NeedsGradient = known.Producer!.Backward = true; // the first reader may not have asked for it
+            if (gradient) known.NeedsGradient = known.Producer!.Backward = true; // the first reader may not have asked for it
             return known;
         }
 
-        var converted = new Value(value.Name, wanted) { NeedsGradient = reader.InputGradient };
+        var converted = new Value(value.Name, wanted) { NeedsGradient = gradient };
         var op = new LoweredOperator(value.Name, _device.CreateConversion(value.Format, wanted), [])
         {
             Output = converted,
-            Backward = reader.InputGradient,
+            Backward = gradient,
             Index = Operators.Count,
         };
         Register(op, [value]);

@@ -4,7 +4,7 @@ using AlexNetCuda.Layers;
 namespace AlexNetCuda;
 
 /// <summary>
-/// Describes a network layer by layer; each reads the one before. Shapes are checked at once, so that an error names the layer that does not fit.
+/// Describes a network layer by layer; each reads the one before, or what <see cref="From"/> names. Shapes are checked at once, so that an error names the layer that does not fit.
 /// </summary>
 /// <example><code>
 /// Network network = new NetworkBuilder("small", channels: 3, height: 32, width: 32)
@@ -44,6 +44,18 @@ public sealed class NetworkBuilder
 
     /// <summary>The shape, for a batch of 1, of what the next layer reads.</summary>
     public Shape CurrentShape => _shapes[_current];
+
+    /// <summary>The name of what the next layer reads: the last layer's, or what <see cref="From"/> named.</summary>
+    public string Current => _current;
+
+    /// <summary>Begins a branch: the next layer reads this one instead of the last.</summary>
+    /// <param name="layer">A layer added before, or <see cref="Network.InputName"/>.</param>
+    /// <exception cref="ArgumentException">There is no such layer.</exception>
+    public NetworkBuilder From(string layer)
+    {
+        _current = Existing(layer);
+        return this;
+    }
 
     /// <summary>Adds any layer. A loss becomes the network's, of the layer before it.</summary>
     /// <exception cref="ArgumentException">The name is taken, or there is a loss already.</exception>
@@ -98,6 +110,17 @@ public sealed class NetworkBuilder
     /// <summary>Adds a flattening.</summary>
     public NetworkBuilder Flatten(string name = "flatten") => Add(new FlattenLayer(name));
 
+    /// <summary>Adds a concatenation of channels, of [N, C, H, W], or of features, of [N, C].</summary>
+    /// <param name="name">The layer's name.</param>
+    /// <param name="layers">What is joined, in order: layers added before, or <see cref="Network.InputName"/>; alike in all but the channels.</param>
+    /// <exception cref="ArgumentException">There is no such layer, or the name is taken.</exception>
+    /// <exception cref="ShapeException">The shapes do not go together.</exception>
+    public NetworkBuilder Concat(string name, params IReadOnlyList<string> layers)
+    {
+        ArgumentNullException.ThrowIfNull(layers);
+        return Add(new ConcatLayer(name), [.. layers.Select(Existing)]);
+    }
+
     /// <summary>Adds a softmax.</summary>
     public NetworkBuilder Softmax(string name = "softmax") => Add(new SoftmaxLayer(name));
 
@@ -136,6 +159,11 @@ public sealed class NetworkBuilder
         _loss = loss.Name;
         return this;
     }
+
+    private string Existing(string layer) =>
+        layer != Network.LabelsName && _shapes.ContainsKey(layer)
+            ? layer
+            : throw new ArgumentException($"Network '{_name}' has no layer '{layer}' to read.", nameof(layer));
 
     private NetworkBuilder Add(Layer layer, params string[] inputs)
     {

@@ -20,7 +20,7 @@ public sealed record StepWork(string Layer, Phase Phase, string Algorithm, doubl
             double inputs = op.Inputs.Sum(i => (double)i.Format.Bytes), output = op.Output.Format.Bytes;
             double parameters = needs.Parameters.DistinctBy(p => p.Parameter.Name).Sum(p => (double)p.Format.Bytes);
             double gradients = needs.ParameterGradients.Sum(p => (double)p.Format.Bytes);
-            bool weights = needs.ParameterGradients.Any(p => p.Parameter.Role == ParameterRole.Weights), input = op.Inputs[0].NeedsGradient;
+            bool weights = needs.ParameterGradients.Any(p => p.Parameter.Role == ParameterRole.Weights), input = op.Inputs.Exists(i => i.NeedsGradient);
             work[(op.Operator, Phase.Forward)] = new StepWork(op.Layer, Phase.Forward, op.Operator.Algorithm, flops, inputs + output + parameters);
             if (!op.Backward) continue;
             double passes = (weights ? 1 : 0) + (input ? 1 : 0);

@@ -51,6 +51,20 @@ public class NetworkBuilderTests
     }
 
     [Fact]
+    public void A_branch_begins_where_it_is_told_to()
+    {
+        NetworkBuilder builder = Begin().Convolution("squeeze", 4, 1).Convolution("a", 5, 1).From("squeeze").Convolution("b", 6, 3);
+        Assert.Equal("b", builder.Current);
+        Network network = builder.Concat("join", "a", "b", Network.InputName).Relu().Build();
+        Assert.Equal(["squeeze"], network["b"].Inputs);
+        Assert.Equal(["a", "b", Network.InputName], network["join"].Inputs);
+        Assert.Equal(new Shape(2, 14, 8, 9), network.InferShapes(2)["join/relu"]);
+        Refused<ArgumentException>("Network 'small' has no layer 'c' to read.", () => Begin().From("c"));
+        Refused<ArgumentException>("Network 'small' has no layer 'labels' to read.", () => Begin().Concat("join", Network.InputName, Network.LabelsName));
+        Refused<ShapeException>("Layer 'join' (concat) has at least one input.", () => Begin().Concat("join"));
+    }
+
+    [Fact]
     public void Default_initialisers_hold_for_the_layers_that_follow()
     {
         NetworkBuilder builder = Begin().FullyConnected("a", 2);

@@ -47,6 +47,7 @@ public class LayerErrorTests
             Add(new DropoutLayer("drop", 1.01f), Row, "the probability to keep is above 0 and at most 1, not 1.01.");
             Add(new SoftmaxLayer("soft"), Image, "it needs [N, classes].");
             Add(new ArgMaxLayer("arg"), Image, "it needs [N, classes].");
+            Add(new ConcatLayer("join"), Vector, "it needs [N, C, H, W] or [N, C].");
             return cases;
         }
     }
@@ -64,12 +65,27 @@ public class LayerErrorTests
     {
         var error = Assert.Throws<ShapeException>(() => new ReluLayer("relu1").InferShape([Row, Row]));
         Assert.Equal("Layer 'relu1' (ReLU) has one input, not 2.", error.Message);
+        error = Assert.Throws<ShapeException>(() => new ConcatLayer("join").InferShape([]));
+        Assert.Equal("Layer 'join' (concat) has at least one input.", error.Message);
         error = Assert.Throws<ShapeException>(() => new SoftmaxCrossEntropyLayer("loss").InferShape([Row]));
         Assert.Equal("Layer 'loss' (softmax cross-entropy) has two inputs, scores and labels, not 1.", error.Message);
         error = Assert.Throws<ShapeException>(() => new SoftmaxCrossEntropyLayer("loss").InferShape([Image, Vector]));
         Assert.Equal("Layer 'loss' (softmax cross-entropy) cannot take an input of shape [2, 6, 5, 7]: it needs [N, classes].", error.Message);
         error = Assert.Throws<ShapeException>(() => new SoftmaxCrossEntropyLayer("loss").InferShape([Row, new Shape(3)]));
         Assert.Equal("Layer 'loss' (softmax cross-entropy) cannot take an input of shape [2, 6]: the labels have the shape [3], not [2].", error.Message);
+    }
+
+    [Fact]
+    public void Inputs_of_a_concatenation_are_alike_in_all_but_the_channels()
+    {
+        foreach (Shape other in new Shape[] { Row, new(1, 6, 5, 7), new(2, 6, 4, 7), new(2, 6, 5, 8) })
+        {
+            var error = Assert.Throws<ShapeException>(() => new ConcatLayer("join").InferShape([Image, other]));
+            Assert.Equal($"Layer 'join' (concat) cannot take an input of shape {other}: input 0 has shape [2, 6, 5, 7]; all but the channels have to be alike.", error.Message);
+        }
+
+        var huge = new Shape(1, int.MaxValue, 1, 1);
+        Assert.Contains("4294967294 channels", Assert.Throws<ShapeException>(() => new ConcatLayer("join").InferShape([huge, huge])).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -84,6 +100,8 @@ public class LayerErrorTests
         Assert.Equal(new Shape(2, 6, 2, 3), new MaxPoolLayer("x", Window.Square(2, 2, Padding.Valid)).InferShape([Image]));
         Assert.Equal(new Shape(2, 6, 3, 4), new AveragePoolLayer("x", Window.Square(2, 2, Padding.Same), true).InferShape([Image]));
         Assert.Equal(Row, new SoftmaxLayer("x").InferShape([Row]));
+        Assert.Equal(new Shape(2, 15, 5, 7), new ConcatLayer("x").InferShape([Image, new Shape(2, 9, 5, 7)]));
+        Assert.Equal(new Shape(2, 7), new ConcatLayer("x").InferShape([Row, new Shape(2, 1)]));
         Assert.Equal(Vector, new ArgMaxLayer("x").InferShape([Row]));
         Assert.Equal(ElementType.Int32, new ArgMaxLayer("x").OutputElement);
         Assert.Equal(new Shape(1), new L2LossLayer("x").InferShape([Image]));
