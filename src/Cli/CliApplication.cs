@@ -68,7 +68,7 @@ internal static class CliApplication
         }
         catch (Exception e) when (e is CommandException or IOException or UnauthorizedAccessException or InvalidDataException or ArgumentException
             or NotSupportedException or OutOfMemoryException or ShapeException or DeviceOutOfMemoryException or DeviceUnavailableException or CudaOperationException
-            or Interop.Owners.CudaException or Interop.Nvrtc.NvrtcException or IO.PictureException or IO.TurboJpegNotFoundException)
+            or Interop.Owners.CudaException or Interop.Nvrtc.NvrtcException or IO.PictureException or IO.WeightFileException or IO.TurboJpegNotFoundException)
         {
             return Fail(context, e.Message, Failure);
         }
@@ -88,6 +88,7 @@ internal static class CliApplication
             NetworksCommand.Create(context),
             SummaryCommand.Create(context),
             TimeCommand.Create(context),
+            TrainCommand.Create(context),
             VerifyCommand.Create(context),
             KernelsCommand.Create(context),
             DoctorCommand.Create(context),

@@ -13,6 +13,9 @@ internal sealed class StatusLine(TextWriter? terminal) : IProgress<TimingProgres
 {
     private int _shown;
 
+    /// <summary>The terminal; null where nothing is shown.</summary>
+    public TextWriter? Terminal => terminal;
+
     /// <summary>Shows a text in place of the one before.</summary>
     public void Show(string text)
     {

@@ -43,4 +43,9 @@ public sealed record NetworkOptions
 
     /// <summary>The loss.</summary>
     public LossKind Loss { get; init; }
+
+    /// <summary>
+    /// Whether a cross-entropy loss is taken of what the original ends with: the rectified scores of <c>alexnet-same</c>. Otherwise, and in the other networks anyway, of the linear scores.
+    /// </summary>
+    public bool OriginalHead { get; init; }
 }

@@ -34,7 +34,7 @@ internal static class TensorFlowAlexNets
             .FullyConnected("fc6", 4096, weights: weights, biases: biases).Relu()
             .FullyConnected("fc7", 4096, weights: weights, biases: biases).Relu()
             .FullyConnected("fc8", options.Classes ?? 1000, weights: weights, biases: biases).Relu()
-            .Loss(options, LossKind.L2, "fc8", "fc8/relu").Build();
+            .Loss(options, LossKind.L2, options.OriginalHead ? "fc8/relu" : "fc8", "fc8/relu").Build();
     }
 
     public static Network Valid(ZooEntry entry, NetworkOptions options)

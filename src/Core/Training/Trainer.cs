@@ -121,7 +121,7 @@ public sealed class Trainer : IDisposable
         int classes = _scores.Length / _labels.Length, top1 = 0, top5 = 0;
         for (int i = 0; i < _labels.Length; i++)
         {
-            int rank = Classification.RankOf(_scores.AsSpan(i * classes, classes), _labels[i]);
+            int rank = Classification.RankOf<float>(_scores.AsSpan(i * classes, classes), _labels[i]);
             if (rank < 1) top1++;
             if (rank < Best) top5++;
         }
