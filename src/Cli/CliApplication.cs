@@ -89,6 +89,8 @@ internal static class CliApplication
             SummaryCommand.Create(context),
             TimeCommand.Create(context),
             TrainCommand.Create(context),
+            EvaluateCommand.Create(context),
+            ClassifyCommand.Create(context),
             VerifyCommand.Create(context),
             KernelsCommand.Create(context),
             DoctorCommand.Create(context),

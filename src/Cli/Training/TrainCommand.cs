@@ -17,6 +17,7 @@ internal static class TrainCommand
         var network = new Option<string>("--network") { Description = "The network; 'alexnet networks' lists them.", HelpName = "NAME", DefaultValueFactory = _ => DefaultNetwork };
         var inputSize = CommonOptions.InputSize();
         inputSize.Description = "Rows and columns of an image; if left out the network's own, or, for smaller pictures, 7/8 of their shorter side.";
+        var width = Real("--width", "What the numbers of filters and hidden units are multiplied by: less than 1 for a smaller network.", "W", 1);
         Option<int> epochs = CommonOptions.Number("--epochs", "How often every picture is trained with.", 1, Most, defaults.Epochs);
         Option<int> batch = CommonOptions.Batch(defaults.Batch);
         Option<int> accumulate = CommonOptions.Number("--accumulate", "Batches whose gradients are averaged for an update.", 1, Most, 1);
@@ -46,7 +47,7 @@ internal static class TrainCommand
             The run can be interrupted with Ctrl+C at any time, or killed, and resumed. 'alexnet evaluate' and 'alexnet classify' use what it learnt, 'alexnet report' shows it.
             """)
         {
-            dataset, network, inputSize, epochs, batch, accumulate, rate, schedule, momentum, nesterov, decay, rates, clip, keep, augment, preprocess, validation, initialization, head,
+            dataset, network, inputSize, width, epochs, batch, accumulate, rate, schedule, momentum, nesterov, decay, rates, clip, keep, augment, preprocess, validation, initialization, head,
             from, skip, freeze, seed, folder, resume, saveEvery, keepLast,
         };
         Option[] ofNewRuns = [.. command.Options.Except([epochs, folder, resume, saveEvery, keepLast])];
@@ -61,6 +62,7 @@ internal static class TrainCommand
             double share = parse.GetValue(validation);
             if (!(share > 0 && share < 1)) throw new UsageException($"--val is above 0 and below 1, not {share.ToString(CultureInfo.InvariantCulture)}.");
             string path = parse.GetValue(dataset)!, name = parse.GetValue(network)!;
+            if (!goesOn) Check(name, parse.GetValue(inputSize), parse.GetValue(width), parse.GetValue(keep));
             var settings = new TrainSettings
             {
                 Epochs = parse.GetValue(epochs),
@@ -89,6 +91,7 @@ internal static class TrainCommand
                 Settings = settings,
                 Network = name,
                 InputSize = parse.GetValue(inputSize),
+                Width = parse.GetValue(width),
                 Initialization = parse.GetValue(initialization),
                 OriginalHead = parse.GetValue(head),
                 Preset = parse.GetValue(preprocess),
@@ -100,6 +103,20 @@ internal static class TrainCommand
             return TrainRun.Run(request, context);
         });
         return command;
+    }
+
+    /// <summary>Finds out what cannot be before the pictures are looked at.</summary>
+    private static void Check(string name, int? inputSize, double width, float? keep)
+    {
+        try
+        {
+            if (NetworkZoo.Find(name).Classes is null) throw new UsageException($"Network '{name}' has no classes, and cannot be trained to tell them.");
+            _ = NetworkZoo.Create(name, new NetworkOptions { InputSize = inputSize, Width = width, KeepProbability = keep, Classes = 2 });
+        }
+        catch (Exception e) when (e is ArgumentException or Layers.ShapeException)
+        {
+            throw new UsageException(e.Message, e);
+        }
     }
 
     private static Option<string> Text(string name, string description, string helpName, string fallback) =>

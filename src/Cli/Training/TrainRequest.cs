@@ -23,6 +23,9 @@ internal sealed record TrainRequest
     /// <summary>Null: one that suits the pictures.</summary>
     public int? InputSize { get; init; }
 
+    /// <summary>As <see cref="NetworkOptions.Width"/>.</summary>
+    public required double Width { get; init; }
+
     public required InitializationScheme Initialization { get; init; }
 
     public required bool OriginalHead { get; init; }

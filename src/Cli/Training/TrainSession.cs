@@ -88,6 +88,7 @@ internal sealed class TrainSession : IDisposable
             Network = Request.Network,
             InputSize = size,
             Classes = Dataset.ClassNames.Count,
+            Width = Request.Width,
             OriginalHead = Request.OriginalHead,
             ClassNames = Dataset.ClassNames,
             Preprocessing = Preprocess(size),
@@ -153,8 +154,6 @@ internal sealed class TrainSession : IDisposable
 
     private void BuildNetwork()
     {
-        bool dropout = NetworkZoo.Find(Model.Network).HasDropout;
-        if (Settings.Keep is not null && !dropout) throw new UsageException($"Network '{Model.Network}' has no dropout: leave --keep-probability out.");
         Network = Model.CreateNetwork(new NetworkOptions { Initialization = Request.Initialization, KeepProbability = Settings.Keep });
     }
 

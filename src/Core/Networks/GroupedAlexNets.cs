@@ -21,13 +21,13 @@ internal static class GroupedAlexNets
         float keep = options.KeepProbability ?? 0.5f;
         Padding one = Padding.Explicit(1), two = Padding.Explicit(2);
         return ZooBuilding.Begin(entry, options)
-            .Convolution("conv1", 64, 11, 4, two, weights: all, biases: all).Relu().MaxPool("pool1", 3, 2)
-            .Convolution("conv2", 192, 5, 1, two, weights: all, biases: all).Relu().MaxPool("pool2", 3, 2)
-            .Convolution("conv3", 384, 3, 1, one, weights: all, biases: all).Relu()
-            .Convolution("conv4", 256, 3, 1, one, weights: all, biases: all).Relu()
-            .Convolution("conv5", 256, 3, 1, one, weights: all, biases: all).Relu().MaxPool("pool5", 3, 2)
-            .Dropout(keep, "fc6/dropout").FullyConnected("fc6", 4096, weights: all, biases: all).Relu()
-            .Dropout(keep, "fc7/dropout").FullyConnected("fc7", 4096, weights: all, biases: all).Relu()
+            .Convolution("conv1", options.Wide(64), 11, 4, two, weights: all, biases: all).Relu().MaxPool("pool1", 3, 2)
+            .Convolution("conv2", options.Wide(192), 5, 1, two, weights: all, biases: all).Relu().MaxPool("pool2", 3, 2)
+            .Convolution("conv3", options.Wide(384), 3, 1, one, weights: all, biases: all).Relu()
+            .Convolution("conv4", options.Wide(256), 3, 1, one, weights: all, biases: all).Relu()
+            .Convolution("conv5", options.Wide(256), 3, 1, one, weights: all, biases: all).Relu().MaxPool("pool5", 3, 2)
+            .Dropout(keep, "fc6/dropout").FullyConnected("fc6", options.Wide(4096), weights: all, biases: all).Relu()
+            .Dropout(keep, "fc7/dropout").FullyConnected("fc7", options.Wide(4096), weights: all, biases: all).Relu()
             .FullyConnected("fc8", options.Classes ?? 1000, weights: all, biases: all)
             .Loss(options, LossKind.SoftmaxCrossEntropy, "fc8", "fc8").Build();
     }
@@ -44,14 +44,14 @@ internal static class GroupedAlexNets
         Padding one = Padding.Explicit(1), two = Padding.Explicit(2);
 
         NetworkBuilder builder = ZooBuilding.Begin(entry, options);
-        Tail(builder.Convolution("conv1", 96, 11, 4, Padding.Valid, weights: weights, biases: zero).Relu(), 1);
-        Tail(builder.Convolution("conv2", 256, 5, 1, two, groups: 2, weights: weights, biases: raised).Relu(), 2);
+        Tail(builder.Convolution("conv1", options.Wide(96), 11, 4, Padding.Valid, weights: weights, biases: zero).Relu(), 1);
+        Tail(builder.Convolution("conv2", options.Wide(256), 5, 1, two, groups: 2, weights: weights, biases: raised).Relu(), 2);
         return builder
-            .Convolution("conv3", 384, 3, 1, one, weights: weights, biases: zero).Relu()
-            .Convolution("conv4", 384, 3, 1, one, groups: 2, weights: weights, biases: raised).Relu()
-            .Convolution("conv5", 256, 3, 1, one, groups: 2, weights: weights, biases: raised).Relu().MaxPool("pool5", 3, 2)
-            .FullyConnected("fc6", 4096, weights: full, biases: raised).Relu().Dropout(keep, "fc6/dropout")
-            .FullyConnected("fc7", 4096, weights: full, biases: raised).Relu().Dropout(keep, "fc7/dropout")
+            .Convolution("conv3", options.Wide(384), 3, 1, one, weights: weights, biases: zero).Relu()
+            .Convolution("conv4", options.Wide(384), 3, 1, one, groups: 2, weights: weights, biases: raised).Relu()
+            .Convolution("conv5", options.Wide(256), 3, 1, one, groups: 2, weights: weights, biases: raised).Relu().MaxPool("pool5", 3, 2)
+            .FullyConnected("fc6", options.Wide(4096), weights: full, biases: raised).Relu().Dropout(keep, "fc6/dropout")
+            .FullyConnected("fc7", options.Wide(4096), weights: full, biases: raised).Relu().Dropout(keep, "fc7/dropout")
             .FullyConnected("fc8", options.Classes ?? 1000, weights: weights, biases: zero)
             .Loss(options, LossKind.SoftmaxCrossEntropy, "fc8", "fc8").Build();
     }

@@ -38,6 +38,12 @@ public sealed record NetworkOptions
     /// <summary>Rows and columns of an image; null is the original's.</summary>
     public int? InputSize { get; init; }
 
+    /// <summary>
+    /// What the numbers of filters and of hidden units are multiplied by, and rounded to even numbers: 1 is the original, less a smaller network for smaller tasks. The outputs of
+    /// the last layer stay.
+    /// </summary>
+    public double Width { get; init; } = 1;
+
     /// <summary>The initialisers.</summary>
     public InitializationScheme Initialization { get; init; }
 

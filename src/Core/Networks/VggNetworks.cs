@@ -24,13 +24,13 @@ internal static class VggNetworks
         int[] counts = Convolutions[entry.Name];
         for (int stage = 1; stage <= counts.Length; stage++)
         {
-            for (int i = 1; i <= counts[stage - 1]; i++) builder.Convolution($"conv{stage}_{i}", Filters[stage - 1], 3, weights: weights).Relu();
+            for (int i = 1; i <= counts[stage - 1]; i++) builder.Convolution($"conv{stage}_{i}", options.Wide(Filters[stage - 1]), 3, weights: weights).Relu();
             builder.MaxPool($"pool{stage}", 2, 2, Padding.Same);
         }
 
         return builder
-            .FullyConnected("fc6", 4096, weights: weights, biases: tenth).Relu().Dropout(keep, "fc6/dropout")
-            .FullyConnected("fc7", 4096, weights: weights, biases: tenth).Relu().Dropout(keep, "fc7/dropout")
+            .FullyConnected("fc6", options.Wide(4096), weights: weights, biases: tenth).Relu().Dropout(keep, "fc6/dropout")
+            .FullyConnected("fc7", options.Wide(4096), weights: weights, biases: tenth).Relu().Dropout(keep, "fc7/dropout")
             .FullyConnected("fc8", options.Classes ?? 1000, weights: weights, biases: tenth)
             .Loss(options, LossKind.L2, "fc8", "fc8")
             .Softmax().ArgMax().Build();

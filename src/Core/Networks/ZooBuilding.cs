@@ -22,6 +22,9 @@ internal static class ZooBuilding
     public static Initializer? Original(this NetworkOptions options, Initializer original) =>
         options.Initialization == InitializationScheme.Original ? original : null;
 
+    /// <summary>A number of filters or hidden units, as wide as asked for; even, so that two groups can have it.</summary>
+    public static int Wide(this NetworkOptions options, int original) => options.Width == 1 ? original : Math.Max(2, 2 * (int)Math.Round(original * options.Width / 2));
+
     /// <summary>Adds the loss asked for.</summary>
     /// <param name="builder">The builder.</param>
     /// <param name="options">The options.</param>

@@ -3,6 +3,7 @@ namespace AlexNetCuda;
 /// <summary>A network of the zoo.</summary>
 public sealed class ZooEntry
 {
+    private const double MostWidth = 16;
     private readonly Func<ZooEntry, NetworkOptions, Network> _build;
 
     internal ZooEntry(string name, int inputSize, int? classes, bool hasDropout, string description, Func<ZooEntry, NetworkOptions, Network> build)
@@ -34,6 +35,7 @@ public sealed class ZooEntry
         options ??= new NetworkOptions();
         if (options.InputSize is < 1) throw new ArgumentException($"The input size is at least 1, not {options.InputSize}.");
         if (options.Classes is < 1) throw new ArgumentException($"The number of classes is at least 1, not {options.Classes}.");
+        if (!(options.Width is > 0 and <= MostWidth)) throw new ArgumentException($"The width is above 0 and at most {MostWidth}, not {options.Width}.");
         if (options.Classes is not null && Classes is null) throw new ArgumentException($"Network '{Name}' has no classes: it ends with a pooling.");
         if (options.KeepProbability is not null && !HasDropout) throw new ArgumentException($"Network '{Name}' has no dropout.");
         if (options.KeepProbability is <= 0 or > 1 or float.NaN)

@@ -21,6 +21,9 @@ public sealed record ModelDescription
     /// <summary>The loss the network is built with.</summary>
     public LossKind Loss { get; init; } = LossKind.SoftmaxCrossEntropy;
 
+    /// <summary>As <see cref="NetworkOptions.Width"/>.</summary>
+    public double Width { get; init; } = 1;
+
     /// <summary>As <see cref="NetworkOptions.OriginalHead"/>.</summary>
     public bool OriginalHead { get; init; }
 
@@ -31,11 +34,11 @@ public sealed record ModelDescription
     public Preprocessing? Preprocessing { get; init; }
 
     /// <summary>Builds the network that is described.</summary>
-    /// <param name="options">What else is asked for; name, input size, classes, loss and head are the description's.</param>
+    /// <param name="options">What else is asked for; name, input size, classes, width, loss and head are the description's.</param>
     /// <exception cref="ArgumentException">There is no such network, or it does not admit what is described.</exception>
     /// <exception cref="Layers.ShapeException">The layers do not admit the input size.</exception>
     public Network CreateNetwork(NetworkOptions? options = null) =>
-        NetworkZoo.Create(Network, (options ?? new NetworkOptions()) with { InputSize = InputSize, Classes = Classes, Loss = Loss, OriginalHead = OriginalHead });
+        NetworkZoo.Create(Network, (options ?? new NetworkOptions()) with { InputSize = InputSize, Classes = Classes, Width = Width, Loss = Loss, OriginalHead = OriginalHead });
 
     /// <summary>The description as the JSON that is kept in a file.</summary>
     public string ToJson() => ModelJson.Write(this);
