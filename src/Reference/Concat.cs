@@ -18,9 +18,9 @@ internal sealed class Concat : ReferenceOperator
         for (int n = 0; n < Output.Shape.N; n++)
         {
             Span<double> image = Output.Image(n);
-            foreach (IBuffer buffer in Bindings.Inputs)
+            for (int i = 0; i < Bindings.Inputs.Count; i++)
             {
-                Span<double> part = Own(buffer)!.Image(n);
+                Span<double> part = Own(Bindings.Inputs[i])!.Image(n);
                 part.CopyTo(image);
                 image = image[part.Length..];
             }

@@ -6,8 +6,6 @@ namespace AlexNetCuda.Onnx.Tests;
 /// <summary>One data set of a node test: the node, its inputs and the outputs expected of it, in the node's order; null stands for one that is left out.</summary>
 internal sealed record NodeCase(string Name, NodeProto Node, long Opset, IReadOnlyList<OnnxTensor?> Inputs, IReadOnlyList<OnnxTensor?> Outputs)
 {
-    public NodeAttributes Attributes { get; } = new(Node);
-
     /// <summary>An input that the operator requires.</summary>
     public OnnxTensor Input(int index) => OptionalInput(index) ?? throw new InvalidDataException($"{Name} has no input {index}.");
 

@@ -49,19 +49,19 @@ internal static class NodeTestList
     ];
 
     /// <summary>
-    /// The tests that do not apply, each with the beginning of the reason that its translation gives. Windows are two-dimensional and have no dilations
-    /// in any layer of the engine; masks of dropout are Philox4x32-10's; a function body (an operator written as several others: here softmax as ReduceMax,
+    /// The tests that do not apply, each with a part of the reason that the importer gives. Windows are two-dimensional and have no dilations
+    /// in any layer of the engine; graphs are for inference (and masks of dropout are Philox4x32-10's); a function body (an operator written as several others: here softmax as ReduceMax,
     /// Sub, Exp, ReduceSum and Div) has operators that no network of the family has.
     /// </summary>
     public static IReadOnlyDictionary<string, string> DoesNotApply { get; } = new Dictionary<string, string>
     {
-        ["test_averagepool_3d_default"] = "The data have three spatial dimensions.",
-        ["test_maxpool_3d_default"] = "The data have three spatial dimensions.",
-        ["test_maxpool_2d_dilations"] = "The window has dilations.",
-        ["test_training_dropout"] = "In training, the mask comes from NumPy's generator of random numbers.",
-        ["test_training_dropout_default"] = "In training, the mask comes from NumPy's generator of random numbers.",
-        ["test_training_dropout_default_mask"] = "In training, the mask comes from NumPy's generator of random numbers.",
-        ["test_training_dropout_mask"] = "In training, the mask comes from NumPy's generator of random numbers.",
+        ["test_averagepool_3d_default"] = "has 5 dimensions",
+        ["test_maxpool_3d_default"] = "has 5 dimensions",
+        ["test_maxpool_2d_dilations"] = "dilations of [2, 2] are not supported",
+        ["test_training_dropout"] = "it drops in inference too (training_mode)",
+        ["test_training_dropout_default"] = "it drops in inference too (training_mode)",
+        ["test_training_dropout_default_mask"] = "it drops in inference too (training_mode)",
+        ["test_training_dropout_mask"] = "it drops in inference too (training_mode)",
         ["test_softmax_axis_0_expanded"] = FunctionBody,
         ["test_softmax_axis_1_expanded"] = FunctionBody,
         ["test_softmax_axis_2_expanded"] = FunctionBody,

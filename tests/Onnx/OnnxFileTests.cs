@@ -1,4 +1,5 @@
 using AlexNetCuda.Initialization;
+using AlexNetCuda.IO;
 using AlexNetCuda.IO.Onnx;
 using Google.Protobuf;
 using Xunit;
@@ -6,7 +7,7 @@ using DataType = AlexNetCuda.IO.Onnx.TensorProto.Types.DataType;
 
 namespace AlexNetCuda.Onnx.Tests;
 
-/// <summary>Files that are as they should be, and files that are not: each of these is one InvalidDataException that names the file.</summary>
+/// <summary>Files that are as they should be, and files that are not: each of these is one OnnxException that names the file.</summary>
 public sealed class OnnxFileTests : IDisposable
 {
     private readonly string _path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName() + ".onnx");
@@ -17,7 +18,7 @@ public sealed class OnnxFileTests : IDisposable
         { """{ "dims": ["2"] }""", "UNDEFINED" },
         { """{ "dims": ["2"], "dataType": 77, "rawData": "AAAAAA==" }""", "77" },
         { """{ "dims": ["2"], "dataType": "STRING" }""", "String" },
-        { """{ "dims": ["2"], "dataType": "FLOAT16", "rawData": "AAAAAA==" }""", "Float16" },
+        { """{ "dims": ["2"], "dataType": "BFLOAT16", "rawData": "AAAAAA==" }""", "Bfloat16" },
         { """{ "dims": ["-2"], "dataType": "FLOAT" }""", "-2" },
         { """{ "dims": ["3", "0"], "dataType": "FLOAT" }""", "dimension of 0" },
         { """{ "dims": ["4294967298"], "dataType": "FLOAT", "floatData": [1, 2] }""", "4294967298" },
@@ -40,6 +41,8 @@ public sealed class OnnxFileTests : IDisposable
         Assert.Equal([1.5f, -2], Read("""{ "dims": ["2"], "dataType": "FLOAT", "floatData": [1.5, -2] }""").To<float>());
         Assert.Equal([1.5], Read("""{ "dims": ["1"], "dataType": "DOUBLE", "rawData": "AAAAAAAA+D8=" }""").To<double>());
         Assert.Equal([1.5], Read("""{ "dims": ["1"], "dataType": "DOUBLE", "doubleData": [1.5] }""").To<double>());
+        Assert.Equal([1.5f, -2], Read("""{ "dims": ["2"], "dataType": "FLOAT16", "rawData": "AD4AwA==" }""").To<float>());
+        Assert.Equal([1.5f, -2], Read("""{ "dims": ["2"], "dataType": "FLOAT16", "int32Data": [15872, 49152] }""").To<float>());
         Assert.Equal([-1L], Read("""{ "dims": ["1"], "dataType": "INT64", "rawData": "//////////8=" }""").To<long>());
         Assert.Equal([-1L], Read("""{ "dims": ["1"], "dataType": "INT64", "int64Data": ["-1"] }""").To<long>());
         Assert.Equal([-2], Read("""{ "dims": ["1"], "dataType": "INT32", "rawData": "/v///w==" }""").To<int>());
@@ -61,7 +64,7 @@ public sealed class OnnxFileTests : IDisposable
     [MemberData(nameof(BadTensors))]
     public void A_tensor_that_contradicts_itself_or_is_not_supported_is_refused(string json, string said)
     {
-        InvalidDataException e = Assert.Throws<InvalidDataException>(() => Read(json));
+        OnnxException e = Assert.Throws<OnnxException>(() => Read(json));
         Assert.StartsWith(_path + ": tensor '", e.Message, StringComparison.Ordinal);
         Assert.Contains(said, e.Message, StringComparison.OrdinalIgnoreCase);
     }
@@ -70,7 +73,7 @@ public sealed class OnnxFileTests : IDisposable
     public void An_integer_that_does_not_fit_is_refused()
     {
         OnnxTensor tensor = Read("""{ "name": "shape", "dims": ["1"], "dataType": "INT64", "int64Data": ["4294967296"] }""");
-        InvalidDataException e = Assert.Throws<InvalidDataException>(() => tensor.To<int>());
+        OnnxException e = Assert.Throws<OnnxException>(() => tensor.To<int>());
         Assert.StartsWith(_path + ": tensor 'shape': an element does not fit in Int32", e.Message, StringComparison.Ordinal);
     }
 
@@ -82,7 +85,7 @@ public sealed class OnnxFileTests : IDisposable
     public void A_file_that_is_no_model_is_refused(string text)
     {
         File.WriteAllText(_path, text);
-        InvalidDataException e = Assert.Throws<InvalidDataException>(() => OnnxFile.ReadModel(_path));
+        OnnxException e = Assert.Throws<OnnxException>(() => OnnxFile.ReadModel(_path));
         Assert.StartsWith(_path + ": not an ONNX model", e.Message, StringComparison.Ordinal);
     }
 
@@ -94,7 +97,7 @@ public sealed class OnnxFileTests : IDisposable
         for (int length = 0; length < whole.Length; length++)
         {
             File.WriteAllBytes(_path, whole[..length]);
-            InvalidDataException e = Assert.Throws<InvalidDataException>(() => OnnxFile.ReadModel(_path));
+            OnnxException e = Assert.Throws<OnnxException>(() => OnnxFile.ReadModel(_path));
             Assert.StartsWith(_path + ": not an ONNX model", e.Message, StringComparison.Ordinal);
         }
 
@@ -120,7 +123,7 @@ public sealed class OnnxFileTests : IDisposable
             {
                 foreach (TensorProto tensor in OnnxFile.ReadModel(_path).Graph.Initializer) _ = new OnnxTensor(tensor, _path).To<float>();
             }
-            catch (InvalidDataException e)
+            catch (OnnxException e)
             {
                 Assert.StartsWith(_path + ": ", e.Message, StringComparison.Ordinal);
                 refused++;
@@ -136,11 +139,11 @@ public sealed class OnnxFileTests : IDisposable
         // Field 7, the graph, of 2,147,483,647 bytes.
         File.WriteAllBytes(_path, [0x3A, 0xFF, 0xFF, 0xFF, 0xFF, 0x07, 0x0A]);
         long before = GC.GetAllocatedBytesForCurrentThread();
-        InvalidDataException e = Assert.Throws<InvalidDataException>(() => OnnxFile.ReadModel(_path));
+        OnnxException e = Assert.Throws<OnnxException>(() => OnnxFile.ReadModel(_path));
         Assert.StartsWith(_path + ": not an ONNX model", e.Message, StringComparison.Ordinal);
         // Field 9, the raw data, likewise.
         File.WriteAllBytes(_path, [0x4A, 0xFF, 0xFF, 0xFF, 0xFF, 0x07, 0x0A]);
-        e = Assert.Throws<InvalidDataException>(() => OnnxFile.ReadTensor(_path));
+        e = Assert.Throws<OnnxException>(() => OnnxFile.ReadTensor(_path));
         Assert.StartsWith(_path + ": not an ONNX tensor", e.Message, StringComparison.Ordinal);
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1 << 20);
     }

@@ -20,17 +20,13 @@ public static partial class LayerCases
             yield return Joining($"concat of {string.Join(" and ", filters)} channels of {input}", builder, input);
         }
 
-        foreach (Shape input in new Shape[] { new(2, 3, 5, 7), new(1, 16, 2, 3) })
-        {
-            NetworkBuilder images = new NetworkBuilder("images", input.C, input.H, input.W).Convolution("conv", 5, 3).Concat("concat", Network.InputName, "conv");
-            yield return Joining($"concat of images and their convolution of {input}", images, input);
-            NetworkBuilder rows = new NetworkBuilder("rows", input.C, input.H, input.W)
-                .FullyConnected("a", 3).From(Network.InputName).FullyConnected("b", 16).Concat("concat", "b", "a").FullyConnected("last", 2);
-            yield return Joining($"concat of rows of {input}", rows, input);
-        }
-
-        var one = new Shape(2, 3, 4, 5);
-        yield return One(new Layers.ConcatLayer("concat"), one);
+        var some = new Shape(2, 3, 5, 7);
+        NetworkBuilder images = new NetworkBuilder("images", some.C, some.H, some.W).Convolution("conv", 5, 3).Concat("concat", Network.InputName, "conv");
+        yield return Joining($"concat of images and their convolution of {some}", images, some);
+        NetworkBuilder rows = new NetworkBuilder("rows", some.C, some.H, some.W)
+            .FullyConnected("a", 3).From(Network.InputName).FullyConnected("b", 16).Concat("concat", "b", "a").FullyConnected("last", 2);
+        yield return Joining($"concat of rows of {some}", rows, some);
+        yield return One(new Layers.ConcatLayer("concat"), some);
     }
 
     private static LayerCase Joining(string name, NetworkBuilder builder, Shape input) =>

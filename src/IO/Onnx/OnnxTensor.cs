@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Numerics;
+using System.Runtime.InteropServices;
 using Google.Protobuf.Collections;
 using DataType = AlexNetCuda.IO.Onnx.TensorProto.Types.DataType;
 
@@ -15,12 +16,12 @@ internal sealed class OnnxTensor
     /// <summary>Checks a tensor.</summary>
     /// <param name="proto">The tensor as the file has it.</param>
     /// <param name="path">The file, for messages.</param>
-    /// <exception cref="InvalidDataException">It contradicts itself, or is of a kind that is not supported.</exception>
+    /// <exception cref="OnnxException">It contradicts itself, or is of a kind that is not supported.</exception>
     public OnnxTensor(TensorProto proto, string path)
     {
         (_proto, _path) = (proto, path);
         if (proto.DataLocation != TensorProto.Types.DataLocation.Default) throw Error("its data lie in another file, which is not supported.");
-        if (proto.DataType is not (DataType.Float or DataType.Double or DataType.Uint8 or DataType.Bool or DataType.Int32 or DataType.Int64))
+        if (proto.DataType is not (DataType.Float or DataType.Double or DataType.Float16 or DataType.Uint8 or DataType.Bool or DataType.Int32 or DataType.Int64))
             throw Error($"its element type, {TypeName(proto.DataType)}, is not supported.");
         long count = 1;
         foreach (long size in proto.Dims)
@@ -50,7 +51,7 @@ internal sealed class OnnxTensor
 
     /// <summary>The elements in row-major order. False and true are 0 and 1.</summary>
     /// <typeparam name="T">The type they are wanted in.</typeparam>
-    /// <exception cref="InvalidDataException">An integer does not fit in <typeparamref name="T"/>.</exception>
+    /// <exception cref="OnnxException">An integer does not fit in <typeparamref name="T"/>.</exception>
     public T[] To<T>()
         where T : INumber<T>
     {
@@ -61,13 +62,23 @@ internal sealed class OnnxTensor
                 DataType.Float => Convert<float, T>(_proto.FloatData),
                 DataType.Double => Convert<double, T>(_proto.DoubleData),
                 DataType.Int64 => Convert<long, T>(_proto.Int64Data),
+                DataType.Float16 => [.. _proto.Int32Data.Select(bits => T.CreateChecked(BitConverter.UInt16BitsToHalf(checked((ushort)bits))))],
                 _ => Convert<int, T>(_proto.Int32Data),
             };
         }
         catch (OverflowException e)
         {
-            throw OnnxFile.Error(_path, $"tensor '{Name}': an element does not fit in {typeof(T).Name}.", e);
+            throw new OnnxException(_path, $"tensor {OnnxFile.Quote(Name)}: an element does not fit in {typeof(T).Name}.", e);
         }
+    }
+
+    /// <summary>The elements without a copy, where the file has them as float32 in raw bytes.</summary>
+    /// <param name="values">The elements in row-major order.</param>
+    public bool TryGetFloats(out ReadOnlySpan<float> values)
+    {
+        bool raw = Type == DataType.Float && _proto.RawData.Length > 0 && BitConverter.IsLittleEndian;
+        values = raw ? MemoryMarshal.Cast<byte, float>(_proto.RawData.Span) : [];
+        return raw;
     }
 
     private static string TypeName(DataType type) => Enum.IsDefined(type) ? type.ToString() : ((int)type).ToString(CultureInfo.InvariantCulture);
@@ -93,6 +104,9 @@ internal sealed class OnnxTensor
             case DataType.Double:
                 for (int i = 0; i < result.Length; i++) result[i] = T.CreateChecked(BinaryPrimitives.ReadDoubleLittleEndian(data[(i * 8)..]));
                 break;
+            case DataType.Float16:
+                for (int i = 0; i < result.Length; i++) result[i] = T.CreateChecked(BinaryPrimitives.ReadHalfLittleEndian(data[(i * 2)..]));
+                break;
             case DataType.Int32:
                 for (int i = 0; i < result.Length; i++) result[i] = T.CreateChecked(BinaryPrimitives.ReadInt32LittleEndian(data[(i * 4)..]));
                 break;
@@ -110,7 +124,7 @@ internal sealed class OnnxTensor
     /// <summary>The data are where their type has them, and as many as the shape says, before anything is allocated for them.</summary>
     private void CheckLength()
     {
-        int size = Type switch { DataType.Float or DataType.Int32 => 4, DataType.Double or DataType.Int64 => 8, _ => 1 };
+        int size = Type switch { DataType.Float or DataType.Int32 => 4, DataType.Double or DataType.Int64 => 8, DataType.Float16 => 2, _ => 1 };
         if (_proto.RawData.Length > 0)
         {
             if (_proto.RawData.Length != (long)Count * size)
@@ -129,5 +143,5 @@ internal sealed class OnnxTensor
             throw Error(string.Create(CultureInfo.InvariantCulture, $"its shape, {Shape} of {Type}, has {Count} elements, not {stored}."));
     }
 
-    private InvalidDataException Error(string reason) => OnnxFile.Error(_path, $"tensor '{_proto.Name}': {reason}");
+    private OnnxException Error(string reason) => new(_path, $"tensor {OnnxFile.Quote(_proto.Name)}: {reason}");
 }
