@@ -33,8 +33,8 @@ public sealed record TrainingCase(string Name, SgdOptions Sgd, int Batches = 1, 
     public (IReadOnlyDictionary<string, double[]> Changes, double[] Losses, double Norm) Train(IDevice device)
     {
         Network network = new NetworkBuilder("training", 3, 13, 13)
-            .Convolution("conv1", 20, 5, 2).Relu().MaxPool("pool1", 3, 2)
-            .Convolution("conv2", 36, 3).Relu()
+            .Convolution("conv1", 20, 5, 2).Relu().Lrn("lrn1", 2, 1, 0.01f, 0.75f).MaxPool("pool1", 3, 2)
+            .Convolution("conv2", 36, 3, groups: 2).Relu()
             .FullyConnected("fc1", 37).Relu().FullyConnected("fc2", 5).SoftmaxCrossEntropy().Build();
         Parameters parameters = network.CreateParameters(seed: 3, storage: device.Info.Element);
         Dictionary<string, double[]> before = Values(parameters);

@@ -17,6 +17,14 @@ internal sealed record BiasFormat(Shape Logical, int Groups) : CpuFormat(Logical
     /// <summary>Where an output's bias is.</summary>
     public int Offset(int output) => (output / PerGroup * GroupFloats) + (output % PerGroup);
 
+    /// <summary>Sets one output's value, and with a group's last one the zeros behind it: a tensor of the arena holds what others have left there.</summary>
+    public unsafe void Put(float* tensor, int output, float value)
+    {
+        int offset = Offset(output);
+        tensor[offset] = value;
+        if ((output + 1) % PerGroup == 0) new Span<float>(tensor + offset + 1, GroupFloats - PerGroup).Clear();
+    }
+
     private int PerGroup => Logical.N / Groups;
 
     public override unsafe void Write(float* tensor, ReadOnlySpan<float> canonical)

@@ -44,7 +44,7 @@ internal sealed unsafe class ReluBiasGradient<T> : TeamTask
         for (int lane = 0; lane < Tile.Block; lane++)
         {
             int channel = (part * Tile.Block) + lane;
-            if (channel < _format.Logical.C) _biasGradient[_biasFormat.Offset(channel)] = sums[lane];
+            if (channel < _format.Logical.C) _biasFormat.Put(_biasGradient, channel, sums[lane]);
         }
     }
 

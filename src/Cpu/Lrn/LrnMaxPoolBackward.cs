@@ -171,7 +171,7 @@ internal sealed unsafe class LrnMaxPoolBackward<T> : TeamTask
         {
             float sum = 0;
             for (int part = 0; part < Parts; part++) sum += Sums(part)[channel];
-            _biasGradient[format.Offset(channel)] = sum;
+            format.Put(_biasGradient, channel, sum);
         }
     }
 
