@@ -183,7 +183,7 @@ public sealed class ConversionTests : IDisposable
     [Fact]
     public void Extensions_that_are_not_known_are_named()
     {
-        Assert.Equal("a.bin: files of its extension are not read. There are: .safetensors, .npz, .npy.", Assert.Throws<WeightFileException>(() => WeightFile.Open("a.bin")).Message);
+        Assert.Equal("a.bin: files of its extension are not read. There are: .safetensors, .npz, .npy, .caffemodel.", Assert.Throws<WeightFileException>(() => WeightFile.Open("a.bin")).Message);
         Assert.Equal(
             "a.npy: files of its extension are not written. There are: .safetensors, .npz.",
             Assert.Throws<WeightFileException>(() => WeightFormats.Write("a.npy", [], WeightConvention.Ours)).Message);
