@@ -68,7 +68,7 @@ internal static class CliApplication
         }
         catch (Exception e) when (e is CommandException or IOException or UnauthorizedAccessException or InvalidDataException or ArgumentException
             or NotSupportedException or OutOfMemoryException or ShapeException or DeviceOutOfMemoryException or DeviceUnavailableException or CudaOperationException
-            or Interop.Owners.CudaException or Interop.Nvrtc.NvrtcException or IO.PictureException or IO.TurboJpegNotFoundException)
+            or Interop.Owners.CudaException or Interop.Nvrtc.NvrtcException or IO.PictureException or IO.WeightFileException or IO.TurboJpegNotFoundException)
         {
             return Fail(context, e.Message, Failure);
         }
@@ -92,6 +92,7 @@ internal static class CliApplication
             KernelsCommand.Create(context),
             DoctorCommand.Create(context),
             SelfTestCommand.Create(context),
+            ConvertCommand.Create(context),
         };
         root.Options.OfType<VersionOption>().Single().Action = new ShowVersion();
         return root;
