@@ -36,6 +36,16 @@ public sealed class CaffeTests : IDisposable
         SmallNetwork.ScoresAre(expected, 1e-5, network, parameters);
     }
 
+    /// <summary>The layers with values of bvlc_alexnet, bvlc_reference_caffenet and VGG_ILSVRC_16_layers, as their published prototxt files name them.</summary>
+    [Theory]
+    [InlineData("bvlc-alexnet", "conv1 conv2 conv3 conv4 conv5 fc6 fc7 fc8")]
+    [InlineData("caffenet", "conv1 conv2 conv3 conv4 conv5 fc6 fc7 fc8")]
+    [InlineData("vgg16", "conv1_1 conv1_2 conv2_1 conv2_2 conv3_1 conv3_2 conv3_3 conv4_1 conv4_2 conv4_3 conv5_1 conv5_2 conv5_3 fc6 fc7 fc8")]
+    public void Networks_have_the_names_of_Caffes_models(string network, string layers) =>
+        Assert.Equal(
+            layers.Split(' ').SelectMany(l => (string[])[l + "/weights", l + "/biases"]),
+            StoredParameter.Of(NetworkZoo.Create(network), WeightConvention.Caffe).Select(p => p.Name));
+
     [Fact]
     public void Both_forms_of_a_model_and_doubles_hold_the_same_values()
     {
