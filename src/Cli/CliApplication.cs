@@ -95,6 +95,7 @@ internal static class CliApplication
             KernelsCommand.Create(context),
             DoctorCommand.Create(context),
             SelfTestCommand.Create(context),
+            ConvertCommand.Create(context),
         };
         root.Options.OfType<VersionOption>().Single().Action = new ShowVersion();
         return root;

@@ -60,7 +60,8 @@ internal static class CommonOptions
         }
     }
 
-    private static Option<int?> OptionalNumber(string name, string description, string helpName, int minimum, int maximum) => new(name)
+    /// <summary>An option of a whole number within bounds that may be left out.</summary>
+    public static Option<int?> OptionalNumber(string name, string description, string helpName, int minimum, int maximum) => new(name)
     {
         Description = description,
         HelpName = helpName,

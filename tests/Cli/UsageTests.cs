@@ -56,6 +56,11 @@ public sealed class UsageTests
     [InlineData("selftest --device cuda:-1", "not 'cuda:-1'")]
     [InlineData("selftest --device", "--device")]
     [InlineData("selftest --json=maybe", "maybe")]
+    [InlineData("convert", "Required argument 'IN' missing")]
+    [InlineData("convert a.npz", "Required argument 'OUT' missing")]
+    [InlineData("convert a.npz b.npz --from keras", "--from is one of ours, torchvision, tensorflow, caffe, not 'keras'")]
+    [InlineData("convert a.npz b.npz --classes 0", "--classes is a whole number from 1 to")]
+    [InlineData("convert a.npz b.caffemodel", "'b.caffemodel' cannot be written: its extension is none of .safetensors, .npz")]
     [InlineData("time @nowhere.rsp", "There is no network '@nowhere.rsp'")]
     public void A_bad_command_line_is_named_and_gives_2(string line, string message) => Refused(line, message);
 
@@ -93,6 +98,7 @@ public sealed class UsageTests
     [InlineData("verify --help", "--level")]
     [InlineData("doctor --help", "--json")]
     [InlineData("selftest --help", "--filter")]
+    [InlineData("convert --help", "--skip")]
     public void Every_verb_has_help(string line, string contains)
     {
         RunResult result = Alexnet.Run(line.Split(' '));

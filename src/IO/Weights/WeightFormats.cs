@@ -9,6 +9,7 @@ public static class WeightFormats
         (".safetensors", OpenSafetensors, SafetensorsWriter.Write),
         (".npz", OpenNpz, (path, tensors, _, cancellation) => NpzWriter.Write(path, tensors, compress: false, cancellation)),
         (".npy", path => new WeightFile(path, NpyFile.ReadLayers(path)) { Convention = WeightConvention.TensorFlow }, null),
+        (".caffemodel", OpenCaffe, null),
     ];
 
     /// <summary>The extensions of files that can be read.</summary>
@@ -70,6 +71,12 @@ public static class WeightFormats
     {
         NpzFile file = NpzFile.Open(path);
         return new WeightFile(path, file.Tensors, file) { Convention = Guess(file.Tensors) };
+    }
+
+    private static WeightFile OpenCaffe(string path)
+    {
+        CaffeModelFile file = CaffeModelFile.Open(path);
+        return new WeightFile(path, file.Tensors, file) { Convention = WeightConvention.Caffe };
     }
 
     /// <summary>Torchvision's names are like no other's; the rest look alike.</summary>

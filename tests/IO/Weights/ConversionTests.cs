@@ -128,6 +128,12 @@ public sealed class ConversionTests : IDisposable
         var options = new WeightImportOptions { Convention = WeightConvention.Torchvision };
         Assert.Contains(
             "matches 'fc9'. It has: conv1, conv2,", Assert.Throws<ArgumentException>(() => Import(path, network, parameters, options with { Skip = ["fc9"] })).Message, StringComparison.Ordinal);
+        using (WeightFile file = WeightFile.Open(path))
+        {
+            WeightFileException e = Assert.Throws<WeightFileException>(() => WeightImport.Read([.. file.Tensors, file.Tensors[0]], path, network, parameters, options));
+            Assert.Equal("two of its tensors have the name 'features.0.weight'.", e.Reason);
+        }
+
         Network grey = new NetworkBuilder("grey", 1, 8, 8).Convolution("conv1", 2, 3).Flatten().FullyConnected("fc2", 2).SoftmaxCrossEntropy().Build();
         Parameters others = grey.CreateParameters();
         Assert.Contains("cannot be turned around", Assert.Throws<ArgumentException>(() => WeightExport.Tensors(grey, others, WeightConvention.Ours, reverseChannels: true)).Message, StringComparison.Ordinal);
@@ -183,7 +189,7 @@ public sealed class ConversionTests : IDisposable
     [Fact]
     public void Extensions_that_are_not_known_are_named()
     {
-        Assert.Equal("a.bin: files of its extension are not read. There are: .safetensors, .npz, .npy.", Assert.Throws<WeightFileException>(() => WeightFile.Open("a.bin")).Message);
+        Assert.Equal("a.bin: files of its extension are not read. There are: .safetensors, .npz, .npy, .caffemodel.", Assert.Throws<WeightFileException>(() => WeightFile.Open("a.bin")).Message);
         Assert.Equal(
             "a.npy: files of its extension are not written. There are: .safetensors, .npz.",
             Assert.Throws<WeightFileException>(() => WeightFormats.Write("a.npy", [], WeightConvention.Ours)).Message);

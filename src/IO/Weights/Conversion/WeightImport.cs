@@ -32,7 +32,9 @@ public static class WeightImport
         ArgumentNullException.ThrowIfNull(parameters);
         ArgumentNullException.ThrowIfNull(options);
         string? reversed = options.ReverseChannels ? InputChannels.FirstWeights(network) : null;
-        Dictionary<string, WeightTensor> byName = tensors.ToDictionary(t => t.Name);
+        var byName = new Dictionary<string, WeightTensor>();
+        foreach (WeightTensor tensor in tensors)
+            if (!byName.TryAdd(tensor.Name, tensor)) throw new WeightFileException(path, $"two of its tensors have the name {TensorShapes.Show(tensor.Name)}.");
         IReadOnlyList<StoredParameter> all = StoredParameter.Of(network, options.Convention);
         foreach (string pattern in options.Skip)
         {

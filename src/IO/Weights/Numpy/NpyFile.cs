@@ -15,7 +15,7 @@ public static class NpyFile
         var place = new NpyPlace(path);
         using FileStream stream = InputFile.OpenStream(path);
         NpyHeader header = NpyHeader.Read(stream, place);
-        if (header.Elements is null) throw place.Error($"it holds Python objects, not an array of numbers. A dictionary of layers is read by {nameof(ReadLayers)}.");
+        if (header.Elements is null) throw place.Error($"it holds Python objects, not an array of numbers: a dictionary of layers is read by {nameof(NpyFile)}.{nameof(ReadLayers)}.");
         (int count, long size) = header.Size(place);
         long given = stream.Length - stream.Position;
         if (given != size)
@@ -45,7 +45,7 @@ public static class NpyFile
         var place = new NpyPlace(path);
         using FileStream stream = InputFile.OpenStream(path);
         NpyHeader header = NpyHeader.Read(stream, place);
-        if (header.Elements is not null) throw place.Error($"it holds an array of numbers, not a dictionary of layers. An array is read by {nameof(Read)}.");
+        if (header.Elements is not null) throw place.Error($"it holds an array of numbers, not a dictionary of layers: one array is read by {nameof(NpyFile)}.{nameof(Read)}.");
         if (!TensorShapes.TryCount(header.Shape, 1, out long count, out _) || count != 1)
             throw place.Error($"it holds Python objects in the shape {TensorShapes.Show(header.Shape)}, not one dictionary of layers.");
         long size = stream.Length - stream.Position;
