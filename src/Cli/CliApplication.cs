@@ -89,6 +89,7 @@ internal static class CliApplication
             SummaryCommand.Create(context),
             TimeCommand.Create(context),
             VerifyCommand.Create(context),
+            PackCommand.Create(context),
             KernelsCommand.Create(context),
             DoctorCommand.Create(context),
             SelfTestCommand.Create(context),
