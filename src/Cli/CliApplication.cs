@@ -92,6 +92,7 @@ internal static class CliApplication
             EvaluateCommand.Create(context),
             ClassifyCommand.Create(context),
             VerifyCommand.Create(context),
+            PackCommand.Create(context),
             KernelsCommand.Create(context),
             DoctorCommand.Create(context),
             SelfTestCommand.Create(context),

@@ -34,4 +34,28 @@ public class SignDigitsTests
         Assert.Equal((3024, 3024), (whole.Width, whole.Height));
         PictureAssert.Close(PictureTransform.ResizeAndCrop(whole, 64), PictureTransform.ResizeAndCrop(small, 64), 12);
     }
+
+    [Fact]
+    public void Photographs_come_out_of_the_folder_and_of_a_pack_with_the_same_bits()
+    {
+        using FolderDataset folder = FolderDataset.Open(TestFiles.SignDigits());
+        TurboJpegEncoder.SkipIfAbsent();
+        using var temporary = new TempFolder();
+        string path = Path.Combine(temporary.Path, "signs.pack");
+        Assert.Empty(DatasetPack.Write(folder, path, 64, cancellationToken: TestContext.Current.CancellationToken).Skipped);
+        using PackedDataset pack = PackedDataset.Open(path);
+        DatasetSplit split = DatasetSplit.ByRatio(folder, 0.2, seed: 1), packed = DatasetSplit.ByRatio(pack, 0.2, seed: 1);
+        Assert.Equal(split.Validation, packed.Validation);
+        Assert.InRange(split.Validation.Count, 305, 315);
+        var options = new LoaderOptions { Batch = 32, InputSize = 57, Preprocessing = Preprocessing.Torchvision with { Resize = 64 }, Shuffle = true, Augmentation = new Augmentation() };
+        using var one = new BatchLoader(folder, split.Training, options);
+        using var other = new BatchLoader(pack, packed.Training, options);
+        for (int s = 0; s < 5; s++)
+        {
+            LoadedBatch a = one.Next(TestContext.Current.CancellationToken), b = other.Next(TestContext.Current.CancellationToken);
+            Assert.Equal(a.Indices, b.Indices);
+            Assert.True(a.Images.AsSpan().SequenceEqual(b.Images));
+            Assert.All(a.Indices, i => Assert.StartsWith(folder.ClassNames[folder.LabelOf(i)], pack.NameOf(i), StringComparison.Ordinal));
+        }
+    }
 }

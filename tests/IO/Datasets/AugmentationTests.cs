@@ -37,9 +37,8 @@ public class AugmentationTests
             {
                 for (int x = 0; x < Size; x++)
                 {
-                    Assert.Equal(left + (mirror ? Size - 1 - x : x), At(image, 0, x, y));
-                    Assert.Equal(top + y, At(image, 1, x, y));
-                    Assert.Equal(9, At(image, 2, x, y));
+                    if ((At(image, 0, x, y), At(image, 1, x, y), At(image, 2, x, y)) != (left + (mirror ? Size - 1 - x : x), top + y, 9))
+                        Assert.Fail($"({x}, {y}) is not of the square at ({left}, {top})");
                 }
             }
 

@@ -23,7 +23,7 @@ public class DatasetSplitTests
     private static List<(string Name, int Label)> Pictures() =>
         [.. Enumerable.Range(0, 200).Select(i => ($"picture {i}", i < 100 ? 0 : i < 199 ? 1 : 2))];
 
-    private static string[] Validation(IReadOnlyList<(string Name, int Label)> pictures, double share, ulong seed) =>
+    private static string[] Validation(List<(string Name, int Label)> pictures, double share, ulong seed) =>
         [.. DatasetSplit.ByRatio(new Listing(pictures), share, seed).Validation.Select(i => pictures[i].Name).Order(StringComparer.Ordinal)];
 
     [Fact]

@@ -63,8 +63,8 @@ public sealed class PackTests : IDisposable
         byte[] expected =
         [
             2, 0, 0, 0, 2, 0, 0, 0, 6, 0, 0, 0, .. "class0"u8, 6, 0, 0, 0, .. "class1"u8,
-            64, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, .. file[174..178], 12, 0, 0, 0, .. "class0/0.png"u8,
-            128, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, .. file[214..218], 12, 0, 0, 0, .. "class1/1.png"u8,
+            64, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, .. BitConverter.GetBytes(Crc32C.Of([1, 2, 3])), 12, 0, 0, 0, .. "class0/0.png"u8,
+            128, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, .. BitConverter.GetBytes(Crc32C.Of([4, 5, 6, 7, 8, 9])), 12, 0, 0, 0, .. "class1/1.png"u8,
         ];
         Assert.Equal(expected, file[134..]);
 

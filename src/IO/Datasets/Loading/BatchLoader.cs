@@ -165,7 +165,7 @@ public sealed class BatchLoader : IDisposable
             {
                 _failure ??= failure;
                 _busy--;
-                batch.Remaining--;
+                if (failure is null) batch.Remaining--; // else it never becomes ready
                 if (_busy == 0 || batch.Remaining == 0 || failure is not null) Monitor.PulseAll(_gate);
             }
         }

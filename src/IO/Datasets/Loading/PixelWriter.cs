@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
@@ -80,6 +82,7 @@ internal sealed class PixelWriter
     {
         ReadOnlySpan<byte> bytes = from.Bytes;
         Plane red = _planes[0].Shifted(shift.Red), green = _planes[1].Shifted(shift.Green), blue = _planes[2].Shifted(shift.Blue);
+        Vector128<float> factor = Vector128.Create(red.Factor, green.Factor, blue.Factor, 0), offset = Vector128.Create(red.Offset, green.Offset, blue.Offset, 0);
         double middle = (Size - 1) / 2.0;
         int lastX = from.Width - 1, lastY = from.Height - 1;
         for (int y = 0; y < Size; y++)
@@ -92,19 +95,30 @@ internal sealed class PixelWriter
                 int x0 = (int)sourceX, y0 = (int)sourceY;
                 float right = sourceX - x0, down = sourceY - y0;
                 int next = x0 < lastX ? 3 : 0, upper = 3 * ((y0 * from.Width) + x0), lower = y0 < lastY ? upper + (3 * from.Width) : upper;
+                Vector128<float> above = Between(Pixel(bytes, upper), Pixel(bytes, upper + next), right);
+                Vector128<float> below = Between(Pixel(bytes, lower), Pixel(bytes, lower + next), right);
+                Vector128<float> values = (Between(above, below, down) * factor) + offset;
                 int at = (y * Size) + (mirror ? Size - 1 - x : x);
-                Store(Between(bytes, upper, lower, next, right, down), red, at, image);
-                Store(Between(bytes, upper + 1, lower + 1, next, right, down), green, at, image);
-                Store(Between(bytes, upper + 2, lower + 2, next, right, down), blue, at, image);
+                Store(values[0], red.Start + at, image);
+                Store(values[1], green.Start + at, image);
+                Store(values[2], blue.Start + at, image);
             }
         }
     }
 
-    private static float Between(ReadOnlySpan<byte> bytes, int upper, int lower, int next, float right, float down)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<float> Between(Vector128<float> from, Vector128<float> to, float share) => from + ((to - from) * share);
+
+    /// <summary>Red, green and blue of the pixel whose first byte is at <paramref name="at"/>; the fourth value is of no use.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // or its vectors go through memory
+    private static Vector128<float> Pixel(ReadOnlySpan<byte> bytes, int at)
     {
-        float above = bytes[upper] + (right * (bytes[upper + next] - bytes[upper]));
-        float below = bytes[lower] + (right * (bytes[lower + next] - bytes[lower]));
-        return above + (down * (below - above));
+        // The picture's last pixel has no fourth byte behind it.
+        uint four = at + sizeof(uint) <= bytes.Length
+            ? BinaryPrimitives.ReadUInt32LittleEndian(bytes[at..])
+            : bytes[at] | ((uint)bytes[at + 1] << 8) | ((uint)bytes[at + 2] << 16);
+        Vector128<ushort> wide = Vector128.WidenLower(Vector128.CreateScalar(four).AsByte());
+        return Vector128.ConvertToSingle(Vector128.WidenLower(wide).AsInt32());
     }
 
     private static Vector128<byte> Take(int channel, int part)
@@ -119,11 +133,9 @@ internal sealed class PixelWriter
         return Vector128.Create<byte>(indices);
     }
 
-    private void Store(float pixel, in Plane plane, int at, Span<float> image)
-    {
-        float value = (pixel * plane.Factor) + plane.Offset;
-        image[plane.Start + at] = _meanImage is null ? value : value - _meanImage[plane.Start + at];
-    }
+    private void Store(float value, int at, Span<float> image) => image[at] = _meanImage is null ? value : value - _meanImage[at];
+
+    private void Store(byte pixel, in Plane plane, int at, Span<float> image) => Store((pixel * plane.Factor) + plane.Offset, plane.Start + at, image);
 
     private void Store(Vector128<byte> pixels, in Plane plane, int at, Span<float> image)
     {

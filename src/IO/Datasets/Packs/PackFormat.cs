@@ -44,7 +44,7 @@ internal static class PackFormat
         if (file.Length < HeaderBytes || !file.StartsWith(Magic)) throw new PictureException(path, "it is not a pack of pictures: make one with 'alexnet pack'.");
         uint version = BinaryPrimitives.ReadUInt32LittleEndian(file[8..]);
         if (version != Version) throw new PictureException(path, FormattableString.Invariant($"it is a pack of version {version}; this program reads version {Version}: pack the pictures again."));
-        if (BinaryPrimitives.ReadUInt32LittleEndian(file[SignedBytes..]) != Crc32C.Of(file[..SignedBytes])) throw Damaged(path, "the checksum of its header is wrong");
+        if (BinaryPrimitives.ReadUInt32LittleEndian(file[SignedBytes..]) != Crc32C.Of(file[..SignedBytes])) throw Damaged(path, $"the checksum of its header is wrong");
 
         int shorterSide = BinaryPrimitives.ReadInt32LittleEndian(file[12..]);
         ulong offset = BinaryPrimitives.ReadUInt64LittleEndian(file[16..]), bytes = BinaryPrimitives.ReadUInt64LittleEndian(file[24..]);
@@ -58,6 +58,4 @@ internal static class PackFormat
 
     public static PictureException Damaged(string path, FormattableString what) =>
         new(path, "the pack is damaged or cut short: " + FormattableString.Invariant(what) + ". Pack the pictures again.");
-
-    public static PictureException Damaged(string path, string what) => Damaged(path, $"{what}");
 }

@@ -134,7 +134,7 @@ public sealed class PackedDataset : ImageDataset
         {
             (shorterSide, long offset, int bytes) = PackFormat.ReadHeader(new ReadOnlySpan<byte>(first, PackFormat.HeaderBytes), length, path);
             var index = new ReadOnlySpan<byte>(first + offset, bytes);
-            if (Crc32C.Of(index) != PackFormat.IndexCrc(new ReadOnlySpan<byte>(first, PackFormat.HeaderBytes))) throw PackFormat.Damaged(path, "the checksum of its index is wrong");
+            if (Crc32C.Of(index) != PackFormat.IndexCrc(new ReadOnlySpan<byte>(first, PackFormat.HeaderBytes))) throw PackFormat.Damaged(path, $"the checksum of its index is wrong");
             return PackIndex.Read(index, offset, shorterSide, path);
         }
         finally
