@@ -210,31 +210,5 @@ internal static class PngDecoder
         }
     }
 
-<<<<<<< HEAD
-=======
-    /// <summary>The checksum of a chunk: of its type and its data.</summary>
-    internal static uint Crc(ReadOnlySpan<byte> bytes)
-    {
-        uint crc = uint.MaxValue;
-        foreach (byte b in bytes)
-            crc = CrcTable[(byte)crc ^ b] ^ (crc >> 8);
-        return ~crc;
-    }
-
-    private static uint[] MakeCrcTable()
-    {
-        var table = new uint[256];
-        for (uint n = 0; n < 256; n++)
-        {
-            uint c = n;
-            for (int k = 0; k < 8; k++)
-                c = (c & 1) != 0 ? 0xEDB88320 ^ (c >> 1) : c >> 1;
-            table[n] = c;
-        }
-
-        return table;
-    }
-
->>>>>>> wB
     private static PictureException CutShort(string name, Exception? e = null) => new(name, "the PNG file is cut short.", e);
 }
