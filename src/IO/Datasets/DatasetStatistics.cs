@@ -70,8 +70,7 @@ public sealed record DatasetStatistics
             });
         }
 
-        if (skipped.Count == indices.Count)
-            throw new PictureException(dataset.Location, $"none of {skipped.Count} pictures can be used; the first, {skipped[0].Path}: {skipped[0].Reason}");
+        if (skipped.Count == indices.Count) throw dataset.NoneCanBeUsed(skipped);
         return new DatasetStatistics(total, indices.Count - skipped.Count, skipped);
     }
 

@@ -42,6 +42,10 @@ public abstract class ImageDataset : IDisposable
         GC.SuppressFinalize(this);
     }
 
+    /// <summary>The error of whoever got no picture at all.</summary>
+    internal PictureException NoneCanBeUsed(IReadOnlyList<SkippedPicture> skipped) =>
+        new(Location, $"none of {skipped.Count} pictures can be used; the first, {skipped[0].Path}: {skipped[0].Reason}");
+
     /// <summary>Gives up what is held.</summary>
     /// <param name="disposing">True: by <see cref="Dispose()"/>.</param>
     protected virtual void Dispose(bool disposing) { }

@@ -55,7 +55,7 @@ internal sealed class BatchFiller
     {
         bool filled = (picture.Index >= 0 && TryFill(batch, place, picture.Index, picture.Epoch)) || (_options.Shuffle && TrySubstitute(batch, place, picture));
         if (!filled) batch.SetMissing(place);
-        if (_source.SkippedCount >= _indices.Length) ThrowIfAllAreBad();
+        if (_source.SkippedCount == _indices.Length) throw _dataset.NoneCanBeUsed(Skipped);
     }
 
     private bool TryFill(LoadedBatch batch, int place, int index, long epoch)
@@ -82,11 +82,5 @@ internal sealed class BatchFiller
         }
 
         return false;
-    }
-
-    private void ThrowIfAllAreBad()
-    {
-        IReadOnlyList<SkippedPicture> skipped = Skipped;
-        throw new PictureException(_dataset.Location, $"none of {_indices.Length} pictures can be used; the first, {skipped[0].Path}: {skipped[0].Reason}");
     }
 }

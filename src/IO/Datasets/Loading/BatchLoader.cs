@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.ExceptionServices;
 
 namespace AlexNetCuda.IO;
@@ -172,7 +173,7 @@ public sealed class BatchLoader : IDisposable
     }
 
     /// <summary>Waits for a place that may be filled, and takes it. False: the loader is being disposed.</summary>
-    private bool TryBegin([System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out LoadedBatch? batch, out int place, out PlacedPicture picture)
+    private bool TryBegin([NotNullWhen(true)] out LoadedBatch? batch, out int place, out PlacedPicture picture)
     {
         lock (_gate)
         {

@@ -46,8 +46,7 @@ public static class DatasetPack
                 }
             }
 
-            if (entries.Count == 0)
-                throw new PictureException(source.Location, $"none of {skipped.Count} pictures can be used; the first, {skipped[0].Path}: {skipped[0].Reason}");
+            if (entries.Count == 0) throw source.NoneCanBeUsed(skipped);
             WriteIndex(stream, new PackIndex([.. source.ClassNames], [.. entries]), shorterSide, source.Location);
             bytes = stream.Length;
         }, (reason, cause) => new PictureException(path, reason, cause));
