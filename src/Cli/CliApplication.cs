@@ -68,7 +68,7 @@ internal static class CliApplication
         }
         catch (Exception e) when (e is CommandException or IOException or UnauthorizedAccessException or InvalidDataException or ArgumentException
             or NotSupportedException or OutOfMemoryException or ShapeException or DeviceOutOfMemoryException or DeviceUnavailableException or CudaOperationException
-            or Interop.Owners.CudaException or Interop.Nvrtc.NvrtcException or IO.PictureException or IO.WeightFileException or IO.TurboJpegNotFoundException)
+            or Interop.Owners.CudaException or Interop.Nvrtc.NvrtcException or IO.PictureException or IO.WeightFileException or IO.OnnxException or IO.TurboJpegNotFoundException)
         {
             return Fail(context, e.Message, Failure);
         }
@@ -91,6 +91,7 @@ internal static class CliApplication
             TrainCommand.Create(context),
             EvaluateCommand.Create(context),
             ClassifyCommand.Create(context),
+            ReportCommand.Create(context),
             VerifyCommand.Create(context),
             PackCommand.Create(context),
             KernelsCommand.Create(context),

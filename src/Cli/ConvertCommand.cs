@@ -10,17 +10,20 @@ namespace AlexNetCuda.Cli;
 /// <param name="Network">The network's name; null: the file's.</param>
 /// <param name="InputSize">Rows and columns of an image; null: the file's, or the original's.</param>
 /// <param name="Classes">Outputs of the last layer; null: the file's, or the original's.</param>
+/// <param name="Width">As <see cref="NetworkOptions.Width"/>; null: the file's, or 1.</param>
 /// <param name="From">The file's names; null: as the file says.</param>
 /// <param name="To">The names to write.</param>
 /// <param name="Skip">Layers that are not read.</param>
 /// <param name="Bgr">Whether the order of the image's channels is turned around.</param>
 internal sealed record ConvertRequest(
-    string Input, string Output, string? Network, int? InputSize, int? Classes, WeightConvention? From, WeightConvention To, IReadOnlyList<string> Skip, bool Bgr);
+    string Input, string Output, string? Network, int? InputSize, int? Classes, double? Width, WeightConvention? From, WeightConvention To, IReadOnlyList<string> Skip, bool Bgr);
 
 /// <summary><c>alexnet convert</c>: a file of weights into one of another format, other names or another layout.</summary>
 internal static class ConvertCommand
 {
     private const int MostClasses = 1_000_000;
+    private const string Onnx = ".onnx";
+    private static readonly IReadOnlyList<string> Writable = [.. WeightFormats.Writable, Onnx];
 
     private static readonly Dictionary<string, WeightConvention> Conventions =
         Enum.GetValues<WeightConvention>().ToDictionary(c => c.ToString().ToLowerInvariant());
@@ -28,10 +31,11 @@ internal static class ConvertCommand
     public static Command Create(CommandContext context)
     {
         var input = new Argument<string>("IN") { Description = $"The file to read: {string.Join(", ", WeightFormats.Readable)}." };
-        var output = new Argument<string>("OUT") { Description = $"The file to write: {string.Join(", ", WeightFormats.Writable)}." };
+        var output = new Argument<string>("OUT") { Description = $"The file to write: {string.Join(", ", Writable)}. {Onnx} is the whole network, for other runtimes." };
         var network = new Option<string?>("--network") { Description = "The network's name, where the file does not say it; 'alexnet networks' lists them.", HelpName = "NAME" };
         Option<int?> inputSize = CommonOptions.InputSize();
         Option<int?> classes = CommonOptions.OptionalNumber("--classes", "Outputs of the last layer; the file's, or the original's, if left out.", "N", 1, MostClasses);
+        var width = new Option<double?>("--width") { Description = "What the network's numbers of filters and hidden units are multiplied by; the file's, or 1, if left out.", HelpName = "W" };
         Option<WeightConvention?> from = Names("--from", "The names and layouts of IN, where it does not say them: ");
         Option<WeightConvention?> to = Names("--to", "The names and layouts of OUT; ours if left out: ");
         var skip = new Option<string?>("--skip")
@@ -43,11 +47,11 @@ internal static class ConvertCommand
         var command = new Command("convert", """
             Reads the weights of a network from a file and writes them to another: other format, names or layout. Formats go by the files' extensions.
             It says which parameters were read and which tensors of the file were not used. The model's description goes along from and to our safetensors files.
-            """) { input, output, network, inputSize, classes, from, to, skip, bgr };
+            """) { input, output, network, inputSize, classes, width, from, to, skip, bgr };
         command.SetAction(parse => Run(
             new ConvertRequest(
                 parse.GetRequiredValue(input), parse.GetRequiredValue(output), parse.GetValue(network), parse.GetValue(inputSize), parse.GetValue(classes),
-                parse.GetValue(from), parse.GetValue(to) ?? WeightConvention.Ours,
+                parse.GetValue(width), parse.GetValue(from), parse.GetValue(to) ?? WeightConvention.Ours,
                 (parse.GetValue(skip) ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries), parse.GetValue(bgr)),
             context));
         return command;
@@ -55,8 +59,10 @@ internal static class ConvertCommand
 
     private static int Run(ConvertRequest request, CommandContext context)
     {
-        if (!WeightFormats.Writable.Any(e => request.Output.EndsWith(e, StringComparison.OrdinalIgnoreCase)))
-            throw new UsageException($"'{request.Output}' cannot be written: its extension is none of {string.Join(", ", WeightFormats.Writable)}.");
+        if (!Writable.Any(e => HasExtension(request.Output, e)))
+            throw new UsageException($"'{request.Output}' cannot be written: its extension is none of {string.Join(", ", Writable)}.");
+        bool graph = HasExtension(request.Output, Onnx);
+        if (graph && request.To != WeightConvention.Ours) throw new UsageException($"--to has no meaning for {Onnx}: the weights are part of the graph.");
         Network network;
         Parameters parameters;
         ModelDescription description;
@@ -72,7 +78,10 @@ internal static class ConvertCommand
             report = Read(request, file, from, network, parameters, context.Cancellation);
         }
 
-        WeightFormats.Write(request.Output, WeightExport.Tensors(network, parameters, request.To), request.To, description, context.Cancellation);
+        // A network that is trained with labels ends with its scores.
+        string? target = description.Loss == LossKind.Original ? null : network.LossSource;
+        if (graph) OnnxExport.Write(request.Output, network, parameters, new OnnxExportOptions { Target = target }, context.Cancellation);
+        else WeightFormats.Write(request.Output, WeightExport.Tensors(network, parameters, request.To), request.To, description, context.Cancellation);
         Write(report, request, network, from, context.Output);
         return CliApplication.Success;
     }
@@ -114,6 +123,8 @@ internal static class ConvertCommand
             Network = name,
             InputSize = request.InputSize ?? known?.InputSize ?? entry.InputSize,
             Classes = classes,
+            Width = request.Width ?? known?.Width ?? 1,
+            OriginalHead = known?.OriginalHead ?? false,
             Loss = known?.Loss ?? (entry.Classes is null ? LossKind.Original : LossKind.SoftmaxCrossEntropy),
             ClassNames = sameClasses ? known!.ClassNames : [],
             Preprocessing = request.Bgr ? Turned(known?.Preprocessing) : known?.Preprocessing,
@@ -131,8 +142,7 @@ internal static class ConvertCommand
     {
         try
         {
-            return NetworkZoo.Create(
-                description.Network, new NetworkOptions { InputSize = description.InputSize, Classes = description.Classes, Loss = description.Loss });
+            return description.CreateNetwork();
         }
         catch (Exception e) when (e is ArgumentException or Layers.ShapeException)
         {
@@ -149,6 +159,8 @@ internal static class ConvertCommand
         if (report.Skipped.Count > 0) output.WriteLine($"Skipped, with new values instead: {string.Join(", ", report.Skipped)}.");
         if (report.Unused.Count > 0) output.WriteLine($"Not used: {string.Join(", ", report.Unused)}.");
     }
+
+    private static bool HasExtension(string path, string extension) => path.EndsWith(extension, StringComparison.OrdinalIgnoreCase);
 
     private static string NameOf(WeightConvention convention) => Conventions.First(c => c.Value == convention).Key;
 

@@ -7,12 +7,14 @@ using AlexNetCuda.Training;
 namespace AlexNetCuda.Cli;
 
 /// <summary>Does what <c>alexnet train</c> is asked for.</summary>
-internal sealed class TrainRun
+internal sealed class TrainRun : IDisposable
 {
+    private const int UpdatesLogged = 50; // means over so many updates are a line of the log
     private readonly TrainSession _session;
     private readonly CommandContext _context;
     private readonly TrainDisplay _display;
-    private readonly TrainWindow _epoch = new();
+    private readonly TrainWindow _epoch = new(), _logged = new();
+    private readonly RunLog _log;
     private readonly long _begin = Stopwatch.GetTimestamp();
     private long _saved = -1;
 
@@ -20,6 +22,7 @@ internal sealed class TrainRun
     {
         (_session, _context) = (session, session.Context);
         _display = new TrainDisplay(session.Context, session.Settings.Epochs);
+        _log = new RunLog(session.Checkpoints.Path, session.Trainer.Updates);
     }
 
     /// <summary>Trains to the end; returns the exit code.</summary>
@@ -29,9 +32,13 @@ internal sealed class TrainRun
         using ChosenDevice device = DeviceFactory.Create(request.Device);
         context.Output.WriteLine($"Device: {device}");
         context.Output.WriteLine($"Machine: {MachineInfo.Current}");
-        using (TrainSession session = TrainSession.Open(request, context, device)) new TrainRun(session).Train();
+        using (TrainSession session = TrainSession.Open(request, context, device))
+        using (var run = new TrainRun(session))
+            run.Train();
         return CliApplication.Finish(context, device, CliApplication.Success);
     }
+
+    public void Dispose() => _log.Dispose();
 
     private void Train()
     {
@@ -47,6 +54,7 @@ internal sealed class TrainRun
         LoadedBatch batch = _session.Training.Next(_context.Cancellation);
         TimeSpan first = _session.Training.Waited; // for the first batch nobody works ahead
         _epoch.Clear(first);
+        _logged.Clear(first);
         while (trainer.Updates < _session.Updates)
         {
             _display.Live(() => batch = TrainEpoch(batch));
@@ -74,9 +82,11 @@ internal sealed class TrainRun
             BatchResult result = trainer.End();
             if (!double.IsFinite(result.Loss)) throw Diverged();
             _epoch.Add(result, images);
+            _logged.Add(result, images);
             if (!trainer.IsBetweenUpdates) continue;
             if (_context.Cancellation.IsCancellationRequested) break;
             _display.Show(trainer.Updates, _session.UpdatesPerEpoch, _session.Updates, _epoch, _session.Training.Waited);
+            if (trainer.Updates % _session.UpdatesPerEpoch % UpdatesLogged == 0) Log();
             if (_session.Request.SaveEvery is { } every && trainer.Updates % every == 0) Save();
         }
         while (!trainer.IsBetweenUpdates || trainer.Updates % _session.UpdatesPerEpoch != 0);
@@ -97,11 +107,20 @@ internal sealed class TrainRun
 
     private void EndEpoch()
     {
+        if (!_logged.IsEmpty) Log();
         EvaluationResult result = _session.Evaluator.Run(_session.Validation, _display, _context.Cancellation);
         _session.NameSkipped();
         long epoch = _session.Trainer.Updates / _session.UpdatesPerEpoch;
         _display.WriteEpoch(epoch, _epoch, _session.Training.Waited, result);
+        _log.Write(_session.Trainer.Updates, epoch, result);
         _epoch.Clear(_session.Training.Waited);
+        _logged.Clear(_session.Training.Waited);
+    }
+
+    private void Log()
+    {
+        _log.Write(_session.Trainer.Updates, _session.Trainer.Updates / (double)_session.UpdatesPerEpoch, _logged, _session.Training.Waited);
+        _logged.Clear(_session.Training.Waited);
     }
 
     private void Save()

@@ -81,7 +81,7 @@ internal sealed class TrainSession : IDisposable
         if (Checkpoints.Files.Count > 0)
             throw new CommandException($"{Request.Folder}: this folder holds the checkpoints of a run. --resume goes on with it; --checkpoint DIR names another folder.");
         OpenData(Request.Settings);
-        Settings = Request.Settings with { Data = TrainingData.Fingerprint(Dataset, Split) };
+        Settings = Request.Settings with { Data = TrainingData.Fingerprint(Dataset, Split), Source = Path.GetFullPath(Request.Dataset) };
         int size = Request.InputSize ?? TrainingData.InputSizeFor(Dataset, NetworkZoo.Find(Request.Network).InputSize);
         Model = new ModelDescription
         {

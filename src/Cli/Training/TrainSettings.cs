@@ -47,6 +47,9 @@ internal sealed record TrainSettings
     /// <summary>Tells whether the data are those the run began with; see <see cref="TrainingData.Fingerprint"/>.</summary>
     public string? Data { get; init; }
 
+    /// <summary>Where the data were, for <c>alexnet report</c>.</summary>
+    public string? Source { get; init; }
+
     public const float DefaultRate = 0.002f, DefaultClip = 2;
     public const string DefaultSchedule = "cosine:warmup=1e";
 

@@ -11,6 +11,8 @@ namespace AlexNetCuda.IO;
 public static class OnnxExport
 {
     /// <summary>The version of the format that came with version 13 of the operators (https://github.com/onnx/onnx/blob/main/docs/Versioning.md).</summary>
+    internal const string Producer = "AlexNetCuda";
+
     private const int FormatVersion = 7;
 
     /// <summary>
@@ -23,10 +25,8 @@ public static class OnnxExport
     /// <param name="parameters">Its parameters.</param>
     /// <param name="options">Batch and target; null for an open batch and the network's target.</param>
     /// <param name="cancellation">Stops the work; nothing is left of the file.</param>
-    /// <exception cref="OnnxException">The target is a loss or the images, or the file would take 2 GiB or more, which protobuf does not allow.</exception>
+    /// <exception cref="OnnxException">The target is a loss or the images, the file would take 2 GiB or more, which protobuf does not allow, or it cannot be written.</exception>
     /// <exception cref="ArgumentException">The parameters are another network's, the network has no such target, or the batch is below 1.</exception>
-    /// <exception cref="IOException">The file cannot be written.</exception>
-    /// <exception cref="UnauthorizedAccessException">The file may not be written.</exception>
     public static void Write(string path, Network network, Parameters parameters, OnnxExportOptions? options = null, CancellationToken cancellation = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -34,7 +34,7 @@ public static class OnnxExport
         ArgumentNullException.ThrowIfNull(parameters);
         (ModelProto model, GraphDescription description, long graph) = Plan(path, network, options ?? new OnnxExportOptions());
         Parameter[] weights = [.. description.Parameters.Select(info => Matching(parameters, info, network))];
-        WriteWhole(path, stream =>
+        AtomicFile.Write(path, stream =>
         {
             using var output = new CodedOutputStream(stream, leaveOpen: true);
             model.WriteTo(output);
@@ -45,7 +45,7 @@ public static class OnnxExport
                 cancellation.ThrowIfCancellationRequested();
                 WriteTensor(output, stream, weight);
             }
-        });
+        }, (reason, cause) => new OnnxException(path, reason, cause));
     }
 
     /// <summary>All of the file but the weights: the model without its graph, the graph without its initialisers, and the graph's bytes with them.</summary>
@@ -56,7 +56,7 @@ public static class OnnxExport
         var model = new ModelProto
         {
             IrVersion = FormatVersion,
-            ProducerName = "AlexNetCuda",
+            ProducerName = Producer,
             ProducerVersion = typeof(OnnxExport).Assembly.GetName().Version?.ToString() ?? "",
             OpsetImport = { new OperatorSetIdProto { Version = GraphDescription.OperatorSet } },
         };
@@ -108,26 +108,5 @@ public static class OnnxExport
         WriteHead(output, TensorProto.RawDataFieldNumber, bytes.Length);
         output.Flush();
         stream.Write(bytes);
-    }
-
-    /// <summary>Writes a file beside the path, and moves it there once it lies on the disk.</summary>
-    private static void WriteWhole(string path, Action<FileStream> write)
-    {
-        string full = Path.GetFullPath(path), temporary = Path.Combine(Path.GetDirectoryName(full) ?? "", $".{Path.GetFileName(full)}.{Path.GetRandomFileName()}");
-        try
-        {
-            using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write))
-            {
-                write(stream);
-                stream.Flush(flushToDisk: true);
-            }
-
-            File.Move(temporary, full, overwrite: true);
-        }
-        catch
-        {
-            File.Delete(temporary);
-            throw;
-        }
     }
 }

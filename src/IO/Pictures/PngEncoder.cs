@@ -54,7 +54,7 @@ public static class PngEncoder
         BinaryPrimitives.WriteInt32BigEndian(number, data.Length);
         png.Write(number);
         png.Write(typed);
-        BinaryPrimitives.WriteUInt32BigEndian(number, PngDecoder.Crc(typed));
+        BinaryPrimitives.WriteUInt32BigEndian(number, Crc32.Start.Add(typed).Value);
         png.Write(number);
     }
 }

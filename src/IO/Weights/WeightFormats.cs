@@ -10,6 +10,7 @@ public static class WeightFormats
         (".npz", OpenNpz, (path, tensors, _, cancellation) => NpzWriter.Write(path, tensors, compress: false, cancellation)),
         (".npy", path => new WeightFile(path, NpyFile.ReadLayers(path)) { Convention = WeightConvention.TensorFlow }, null),
         (".caffemodel", OpenCaffe, null),
+        (".onnx", path => OnnxWeights.Open(path, Guess), null), // a graph is written by OnnxExport
     ];
 
     /// <summary>The extensions of files that can be read.</summary>
