@@ -24,7 +24,7 @@ internal static class PackCommand
             using FolderDataset dataset = FolderDataset.Open(parse.GetRequiredValue(folder));
             string path = parse.GetRequiredValue(file);
             if (string.IsNullOrWhiteSpace(path)) throw new UsageException("The name of the file to write is empty.");
-            PackReport report = DatasetPack.Write(dataset, path, parse.GetValue(size), new Progress(context.Status), context.Cancellation);
+            PackReport report = DatasetPack.Write(dataset, path, parse.GetValue(size), new PictureStatus(context.Status, "packing pictures"), context.Cancellation);
             context.Status.Clear();
             foreach (SkippedPicture skipped in report.Skipped.Take(MostNamed)) context.Error.WriteLine($"alexnet: {skipped.Path}: {skipped.Reason} It is skipped.");
             if (report.Skipped.Count > MostNamed) context.Error.WriteLine($"alexnet: and {report.Skipped.Count - MostNamed} more pictures are skipped.");
@@ -34,10 +34,5 @@ internal static class PackCommand
             return CliApplication.Success;
         });
         return command;
-    }
-
-    private sealed class Progress(StatusLine status) : IProgress<PictureProgress>
-    {
-        public void Report(PictureProgress value) => status.Show($"packing pictures, {value.Done} of {value.Total}");
     }
 }

@@ -21,7 +21,7 @@ internal sealed class PictureBatches(string folder, TimeRequest request, Command
     {
         long used = (long)request.Batch * (request.Timing.BurnIn + request.Timing.Steps);
         var options = new PictureSetOptions { MaxPictures = (int)Math.Min(Math.Max(used, AlwaysDecoded), int.MaxValue), Threads = request.Device.Threads };
-        PictureSet set = PictureSet.Load(folder, size, options, new Progress(context.Status), context.Cancellation);
+        PictureSet set = PictureSet.Load(folder, size, options, new PictureStatus(context.Status, "decoding pictures"), context.Cancellation);
         context.Status.Clear();
         foreach (SkippedPicture skipped in set.Skipped) context.Error.WriteLine($"alexnet: {skipped.Path}: {skipped.Reason} It is skipped.");
         context.Output.WriteLine($"Images: {set.Count} pictures of {folder}, {set.Skipped.Count} skipped");
@@ -40,10 +40,5 @@ internal sealed class PictureBatches(string folder, TimeRequest request, Command
             _next = (_next + labels.Length) % set.Count;
             random.NextLabels(labels); // a network of another task has no class for these pictures
         }
-    }
-
-    private sealed class Progress(StatusLine status) : IProgress<PictureProgress>
-    {
-        public void Report(PictureProgress value) => status.Show($"decoding pictures, {value.Done} of {value.Total}");
     }
 }

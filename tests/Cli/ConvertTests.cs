@@ -83,7 +83,7 @@ public sealed class ConvertTests : IDisposable
         Refused(2, "Network 'alexnet-conv' cannot be built as asked.", "ours.safetensors", "--network", "alexnet-conv", "--classes", "5");
         Refused(2, "cannot be built as asked. Layer", "ours.safetensors", "--network", "alexnet-conv", "--input-size", "8");
         Refused(1, "absent.npz: there is no such file.", "absent.npz");
-        Refused(1, "files of its extension are not read. There are: .safetensors, .npz, .npy, .caffemodel.", "a.bin");
+        Refused(1, "files of its extension are not read. There are: .safetensors, .npz, .npy, .caffemodel, .onnx.", "a.bin");
 
         void Refused(int code, string message, string input, params string[] options)
         {

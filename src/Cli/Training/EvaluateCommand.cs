@@ -91,7 +91,7 @@ internal static class EvaluateCommand
         var options = new LoaderOptions { Batch = batch, InputSize = model.Description.InputSize, Preprocessing = model.Preprocessing, Views = views, CacheBytes = 0 };
         using var loader = new BatchLoader(dataset, indices, options);
         using var evaluator = new Evaluator(model.Network, device.Device, model.Parameters, batch, views);
-        EvaluationResult result = evaluator.Run(loader, new Progress(context.Status), context.Cancellation);
+        EvaluationResult result = evaluator.Run(loader, new MeasureStatus(context.Status), context.Cancellation);
         context.Status.Clear();
         TrainingData.Name(loader.Skipped, [], context);
         return result;
@@ -141,10 +141,5 @@ internal static class EvaluateCommand
         TextTable table = new TextTable().Text("class").Text("taken for").Number("pictures");
         foreach ((int row, int column) in pairs.Take(MostPairs)) table.Row(names[row], names[column], confusion[row, column].ToString(CultureInfo.InvariantCulture));
         table.Write(output);
-    }
-
-    private sealed class Progress(StatusLine status) : IProgress<(long Done, long Total)>
-    {
-        public void Report((long Done, long Total) value) => status.Show($"measuring, {value.Done} of {value.Total} batches");
     }
 }

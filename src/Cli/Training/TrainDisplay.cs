@@ -9,7 +9,7 @@ namespace AlexNetCuda.Cli;
 /// What a run of training shows: a line an epoch on the output, and between them, on a terminal, how far it is. That is drawn by the thread that trains, a few times a second: one of its
 /// own would disturb the training.
 /// </summary>
-internal sealed class TrainDisplay(CommandContext context, int epochs) : IProgress<(long Done, long Total)>
+internal sealed class TrainDisplay(CommandContext context, int epochs)
 {
     private const double SecondsBetween = 0.2;
     private readonly long _begin = Stopwatch.GetTimestamp();
@@ -51,9 +51,6 @@ internal sealed class TrainDisplay(CommandContext context, int epochs) : IProgre
         _live.UpdateTarget(Table(((updates - 1) % perEpoch) + 1, perEpoch, ((updates - 1) / perEpoch) + 1, window, waited, left));
         _live.Refresh();
     }
-
-    /// <inheritdoc/>
-    public void Report((long Done, long Total) value) => context.Status.Show($"measuring, {value.Done} of {value.Total} batches");
 
     /// <summary>Writes the line of an epoch.</summary>
     public void WriteEpoch(long epoch, TrainWindow window, TimeSpan waited, EvaluationResult result) => context.Output.WriteLine(string.Create(

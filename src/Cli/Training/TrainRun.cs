@@ -67,7 +67,7 @@ internal sealed class TrainRun : IDisposable
         TimeSpan waited = _session.Training.Waited - first;
         _context.Output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"Trained for {seconds:f0} s, {100 * waited.TotalSeconds / seconds:f1}% of it waiting for data; checkpoints in {_session.Checkpoints.Path}"));
+            $"Trained for {seconds:f0} s, {100 * waited.TotalSeconds / seconds:f1}% of it waiting for data; {_session.SkippedPictures} pictures skipped; checkpoints in {_session.Checkpoints.Path}"));
     }
 
     /// <summary>Trains to the end of the epoch, or until it is interrupted between two updates; returns the batch that comes next.</summary>
@@ -80,7 +80,7 @@ internal sealed class TrainRun : IDisposable
             trainer.Begin(batch.Images, batch.Labels);
             batch = _session.Training.Next(CancellationToken.None); // on a device that works by itself, beside the step
             BatchResult result = trainer.End();
-            if (!double.IsFinite(result.Loss)) throw Diverged();
+            if (!double.IsFinite(result.Loss)) throw Diverged(_session.Checkpoints.Files);
             _epoch.Add(result, images);
             _logged.Add(result, images);
             if (!trainer.IsBetweenUpdates) continue;
@@ -108,8 +108,9 @@ internal sealed class TrainRun : IDisposable
     private void EndEpoch()
     {
         if (!_logged.IsEmpty) Log();
-        EvaluationResult result = _session.Evaluator.Run(_session.Validation, _display, _context.Cancellation);
+        EvaluationResult result = _session.Evaluator.Run(_session.Validation, new MeasureStatus(_context.Status), _context.Cancellation);
         _session.NameSkipped();
+        if (!double.IsFinite(result.Loss)) throw Diverged([.. _session.Checkpoints.Files.Skip(1)]); // the newest is of these very weights
         long epoch = _session.Trainer.Updates / _session.UpdatesPerEpoch;
         _display.WriteEpoch(epoch, _epoch, _session.Training.Waited, result);
         _log.Write(_session.Trainer.Updates, epoch, result);
@@ -137,9 +138,9 @@ internal sealed class TrainRun : IDisposable
         throw new OperationCanceledException();
     }
 
-    private CommandException Diverged()
+    private CommandException Diverged(IReadOnlyList<string> before)
     {
-        string last = _session.Checkpoints.Files is [var newest, ..] ? $" The last checkpoint, {newest}, is from before." : "";
+        string last = before is [var newest, ..] ? $" The last checkpoint from before is {newest}." : "";
         return new CommandException(string.Create(
             CultureInfo.InvariantCulture,
             $"the loss is not a number any more after {_session.Trainer.Updates} updates: the training has diverged. A smaller --lr, a longer warm-up or --clip helps.{last}"));

@@ -43,6 +43,9 @@ internal sealed class TrainSession : IDisposable
 
     public long Updates => UpdatesPerEpoch * Settings.Epochs;
 
+    /// <summary>The pictures that could not be read so far.</summary>
+    public int SkippedPictures => Skipped.Count;
+
     private HashSet<string> Skipped { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Begins a run, or takes up that of the folder.</summary>
@@ -184,10 +187,4 @@ internal sealed class TrainSession : IDisposable
         _owned.Push(one);
         return one;
     }
-}
-
-/// <summary>Pictures on the status line.</summary>
-internal sealed class PictureStatus(StatusLine status, string what) : IProgress<PictureProgress>
-{
-    public void Report(PictureProgress value) => status.Show($"{what}, {value.Done} of {value.Total}");
 }

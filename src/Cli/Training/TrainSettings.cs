@@ -6,7 +6,7 @@ namespace AlexNetCuda.Cli;
 /// <summary>How a run trains: what its bits depend on beside the data, the model and the device. Kept in its checkpoints.</summary>
 internal sealed record TrainSettings
 {
-    public int Epochs { get; init; } = 30;
+    public int Epochs { get; init; } = 40;
 
     public int Batch { get; init; } = 32;
 
@@ -50,7 +50,7 @@ internal sealed record TrainSettings
     /// <summary>Where the data were, for <c>alexnet report</c>.</summary>
     public string? Source { get; init; }
 
-    public const float DefaultRate = 0.002f, DefaultClip = 2;
+    public const float DefaultRate = 0.005f, DefaultClip = 2;
     public const string DefaultSchedule = "cosine:warmup=1e";
 
     /// <summary>The trainer's options.</summary>

@@ -57,7 +57,7 @@ public sealed class Checkpoint : IDisposable
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(parameters);
-        var metadata = new Dictionary<string, string> { [ModelDescription.MetadataKey] = model.ToJson() };
+        var metadata = new Dictionary<string, string> { [ModelDescription.MetadataKey] = model.ToJson(), [WeightFile.ConventionKey] = WeightConvention.Ours.ToString() };
         var tensors = parameters.All.Select(p => ToWrite(p.Info.Name, p.Info.Shape, p.Read)).ToList();
         if (trainer is not null)
         {

@@ -40,6 +40,23 @@ public sealed class TrainTests : IDisposable
     }
 
     [Fact]
+    public void Classes_of_other_pictures_are_found_by_their_names_or_refused()
+    {
+        string data = Shapes.Draw(_folder["shapes"], 10), other = Shapes.Draw(_folder["other"], 3, seed: 2);
+        Assert.Equal(0, Alexnet.Run(Small(data, _folder["run"], "--epochs", "1")).Code);
+        Directory.Delete(Path.Combine(other, "cross"), recursive: true); // so that the others have other numbers than in the model
+        RunResult result = Alexnet.Run("evaluate", other, "--checkpoint", _folder["run"], "--device", "cpu", "--views", "5");
+        Assert.Equal((0, ""), (result.Code, result.Error));
+        Assert.Contains("all 9 pictures", result.Output, StringComparison.Ordinal);
+        Assert.Contains(result.Lines, l => Regex.IsMatch(l, @"^stripes( +[\d.]+){4} +\d+\.\d%$"));
+        Directory.Move(Path.Combine(other, "disc"), Path.Combine(other, "disk"));
+        RunResult refused = Alexnet.Run("evaluate", other, "--checkpoint", _folder["run"], "--device", "cpu");
+        Assert.Equal(1, refused.Code);
+        Assert.Contains("its class 'disk' is none of the model's, which are cross, disc, square, stripes", refused.Message, StringComparison.Ordinal);
+        Assert.Equal(2, Alexnet.Run("evaluate", other, "--checkpoint", _folder["run"], "--views", "3").Code);
+    }
+
+    [Fact]
     public void A_small_network_learns_hand_signs_far_above_chance()
     {
         string? signs = TestData.FindShared("data", "sign-digits");
