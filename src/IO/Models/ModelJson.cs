@@ -35,7 +35,7 @@ internal static class ModelJson
         }
         catch (JsonException e)
         {
-            throw new WeightFileException(path, $"the metadata of key '{key}' cannot be read: {TensorShapes.Printable(e.Message)}", e);
+            throw new WeightFileException(path, $"the metadata of key '{key}' is not the JSON that it should be: {TensorShapes.Printable(e.Message)}", e);
         }
     }
 }

@@ -163,7 +163,7 @@ public sealed class ConversionTests : IDisposable
         }
 
         Assert.Equal(
-            """{"network":"vgg16","inputSize":224,"loss":"softmaxCrossEntropy","classNames":[]}""",
+            """{"network":"vgg16","inputSize":224,"loss":"softmaxCrossEntropy","width":1,"originalHead":false,"classNames":[]}""",
             new ModelDescription { Network = "vgg16", InputSize = 224 }.ToJson());
         using WeightFile torchvision = WeightFile.Open(SmallNetwork.Data("small-torchvision.safetensors")), tensorflow = WeightFile.Open(SmallNetwork.Data("small-tensorflow.npz"));
         using WeightFile layers = WeightFile.Open(NumpyTests.Numpy("layers.npy"));
@@ -175,7 +175,7 @@ public sealed class ConversionTests : IDisposable
     [InlineData("alexnetcuda.names", "theirs", "its names are 'theirs', which is not known")]
     [InlineData("alexnetcuda.names", "17", "its names are '17', which is not known")]
     [InlineData("alexnetcuda.model", "{", "not the JSON that it should be")]
-    [InlineData("alexnetcuda.model", "null", "the description of the model is null")]
+    [InlineData("alexnetcuda.model", "null", "not the JSON that it should be: it is null")]
     [InlineData("alexnetcuda.model", """{"network":null,"inputSize":1}""", "not the JSON that it should be")]
     [InlineData("alexnetcuda.model", """{"network":"vgg16"}""", "not the JSON that it should be")]
     [InlineData("alexnetcuda.model", """{"network":"vgg16","inputSize":1,"loss":17}""", "not the JSON that it should be")]
@@ -189,7 +189,7 @@ public sealed class ConversionTests : IDisposable
     [Fact]
     public void Extensions_that_are_not_known_are_named()
     {
-        Assert.Equal("a.bin: files of its extension are not read. There are: .safetensors, .npz, .npy, .caffemodel.", Assert.Throws<WeightFileException>(() => WeightFile.Open("a.bin")).Message);
+        Assert.Equal("a.bin: files of its extension are not read. There are: .safetensors, .npz, .npy, .caffemodel, .onnx.", Assert.Throws<WeightFileException>(() => WeightFile.Open("a.bin")).Message);
         Assert.Equal(
             "a.npy: files of its extension are not written. There are: .safetensors, .npz.",
             Assert.Throws<WeightFileException>(() => WeightFormats.Write("a.npy", [], WeightConvention.Ours)).Message);
