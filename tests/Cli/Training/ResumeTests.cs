@@ -75,7 +75,7 @@ public sealed class ResumeTests : IDisposable
         string data = Shapes.Draw(_folder["shapes"], 20);
         using Process process = Alexnet.Start(TrainTests.Small(data, _folder["run"], "--epochs", "100000"));
         while (process.StandardOutput.ReadLine() is { } line && !line.StartsWith("epoch 2/", StringComparison.Ordinal)) { }
-        using (Process kill = Process.Start("kill", ["-INT", $"{process.Id}"])) kill.WaitForExit();
+        using (Process kill = Process.Start("kill", ["-TERM", $"{process.Id}"])) kill.WaitForExit();
         process.StandardOutput.ReadToEnd();
         string error = process.StandardError.ReadToEnd();
         process.WaitForExit();
