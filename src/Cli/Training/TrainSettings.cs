@@ -6,7 +6,7 @@ namespace AlexNetCuda.Cli;
 /// <summary>How a run trains: what its bits depend on beside the data, the model and the device. Kept in its checkpoints.</summary>
 internal sealed record TrainSettings
 {
-    public int Epochs { get; init; } = 40;
+    public int Epochs { get; init; } = 60;
 
     public int Batch { get; init; } = 32;
 
