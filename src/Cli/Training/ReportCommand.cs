@@ -51,7 +51,7 @@ internal static class ReportCommand
         {
             facts.Add(new("training", string.Create(
                 CultureInfo.InvariantCulture,
-                $"{s.Epochs} epochs, batch {s.Batch}{(s.Accumulate > 1 ? $" x {s.Accumulate}" : "")}, rate {s.Rate} {s.Schedule}, momentum {s.Momentum}{(s.Nesterov ? " (Nesterov)" : "")}, weight decay {s.WeightDecay}, rates {s.Rates}, clip {s.Clip}, pictures {s.Augment}, seed {s.Seed}")));
+                $"{s.Epochs} epochs, {s.Update}, rates {s.Rates}, clip {s.Clip}, pictures {s.Augment}, seed {s.Seed}")));
         }
 
         return new RunRecord

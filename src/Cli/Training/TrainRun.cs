@@ -102,7 +102,7 @@ internal sealed class TrainRun : IDisposable
             $"Network: {network.Name}, images of {network.Height}x{network.Width}, {network.ParameterCount:N0} parameters, {_session.Trainer.DeviceBytes / 1048576.0:f0} MiB"));
         _context.Output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"Training: {settings.Epochs} epochs of {_session.UpdatesPerEpoch} updates, batch {settings.Batch}{(settings.Accumulate > 1 ? $" x {settings.Accumulate}" : "")}, rate {settings.Rate} {settings.Schedule}, momentum {settings.Momentum}{(settings.Nesterov ? " (Nesterov)" : "")}, weight decay {settings.WeightDecay}, pictures {settings.Augment}"));
+            $"Training: {settings.Epochs} epochs of {_session.UpdatesPerEpoch} updates, {settings.Update}, pictures {settings.Augment}"));
     }
 
     private void EndEpoch()

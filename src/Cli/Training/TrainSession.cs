@@ -7,6 +7,7 @@ namespace AlexNetCuda.Cli;
 internal sealed class TrainSession : IDisposable
 {
     private readonly Stack<IDisposable> _owned = new();
+    private DatasetStatistics? _statistics; // of one resize and input size, those of the model
 
     private TrainSession(TrainRequest request, CommandContext context, ChosenDevice device) => (Request, Context, Device) = (request, context, device);
 
@@ -96,7 +97,7 @@ internal sealed class TrainSession : IDisposable
             ClassNames = Dataset.ClassNames,
             Preprocessing = Preprocess(size),
         };
-        BuildNetwork();
+        Network = BuildNetwork();
         Context.Status.Show("making the parameters");
         Parameters = Network.CreateParameters(Settings.Seed, cancellation: Context.Cancellation);
         if (Request.From is { } file) Import(file);
@@ -105,18 +106,15 @@ internal sealed class TrainSession : IDisposable
 
     private void Resume()
     {
-        var damaged = new List<WeightFileException>();
-        using Checkpoint checkpoint = Checkpoints.OpenNewest(damaged);
-        foreach (WeightFileException one in damaged) Context.Error.WriteLine($"alexnet: {one.Message} An older checkpoint is taken.");
+        using Checkpoint checkpoint = TrainedModel.OpenNewest(Checkpoints, Context);
         Settings = checkpoint.ReadSettings<TrainSettings>();
         Model = checkpoint.Model;
         OpenData(Settings);
         if (TrainingData.Fingerprint(Dataset, Split) != Settings.Data)
             throw new CommandException($"{Request.Dataset}: these are not the pictures that the run in {Request.Folder} began with: names, classes or number differ.");
         if (Request.Epochs is { } epochs) Settings = Settings with { Epochs = epochs };
-        BuildNetwork();
-        Parameters = Network.CreateParameters(Settings.Seed, cancellation: Context.Cancellation);
-        checkpoint.ReadParameters(Parameters);
+        Network = BuildNetwork();
+        Parameters = TrainedModel.ReadParameters(checkpoint, Network, Context.Cancellation);
         Compile();
         checkpoint.Resume(Trainer);
         Context.Output.WriteLine($"Resumed: {checkpoint.Path}, after {Trainer.Updates} updates");
@@ -147,18 +145,17 @@ internal sealed class TrainSession : IDisposable
         return Request.Preset == PreprocessingPreset.MeanImage ? plain with { MeanImage = statistics.MeanImage(plain) } : plain;
     }
 
+    /// <summary>Mean, deviation and colours of the training pictures, which are read for them once.</summary>
     private DatasetStatistics Statistics(int resize, int size)
     {
+        if (_statistics is not null) return _statistics;
         var progress = new PictureStatus(Context.Status, "looking at pictures");
-        var statistics = DatasetStatistics.Compute(Dataset, Split.Training, resize, size, Request.Device.Threads, progress, Context.Cancellation);
-        TrainingData.Name(statistics.Skipped, Skipped, Context);
-        return statistics;
+        _statistics = DatasetStatistics.Compute(Dataset, Split.Training, resize, size, Request.Device.Threads, progress, Context.Cancellation);
+        TrainingData.Name(_statistics.Skipped, Skipped, Context);
+        return _statistics;
     }
 
-    private void BuildNetwork()
-    {
-        Network = Model.CreateNetwork(new NetworkOptions { Initialization = Request.Initialization, KeepProbability = Settings.Keep });
-    }
+    private Network BuildNetwork() => Model.CreateNetwork(new NetworkOptions { Initialization = Request.Initialization, KeepProbability = Settings.Keep });
 
     private void Import(string path)
     {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Serialization;
 using AlexNetCuda.Training;
 
 namespace AlexNetCuda.Cli;
@@ -52,6 +53,12 @@ internal sealed record TrainSettings
 
     public const float DefaultRate = 0.005f, DefaultClip = 2;
     public const string DefaultSchedule = "cosine:warmup=1e";
+
+    /// <summary>Batch and update in a few words, for people.</summary>
+    [JsonIgnore]
+    public string Update => string.Create(
+        CultureInfo.InvariantCulture,
+        $"batch {Batch}{(Accumulate > 1 ? $" x {Accumulate}" : "")}, rate {Rate} {Schedule}, momentum {Momentum}{(Nesterov ? " (Nesterov)" : "")}, weight decay {WeightDecay}");
 
     /// <summary>The trainer's options.</summary>
     /// <param name="network">The network.</param>

@@ -87,6 +87,9 @@ internal static class Formats
     /// <summary>How an element of a format lies in memory.</summary>
     internal static Storage StorageOf(TensorFormat format) => format is DeviceFormat own ? own.Storage : Storage.Float32;
 
+    /// <summary>The elements that a format stores, margins included.</summary>
+    internal static long ElementsOf(TensorFormat format) => format is DeviceFormat own ? own.Elements : format.Logical.Count;
+
     /// <summary>The order of an activation's dimensions in memory.</summary>
     internal static Layout LayoutOf(TensorFormat format) => format is DeviceFormat { ChannelsLast: > 0 } ? Layout.Nhwc : Layout.Nchw;
 }

@@ -39,8 +39,7 @@ internal abstract class CudaOperator(CudaSession session) : IOperator
     /// <param name="input">Whether to look into the input's gradient too.</param>
     internal IEnumerable<KernelLaunch> Scans(bool input) =>
         from gradient in input && Bindings.InputGradient is { } first ? Bindings.ParameterGradients.Append(first) : Bindings.ParameterGradients
-        let elements = gradient.Format is DeviceFormat own ? own.Elements : gradient.Format.Logical.Count
-        select ReduceKernels.NonfiniteScan(Address(gradient), elements, Session.State, Formats.StorageOf(gradient.Format));
+        select ReduceKernels.NonfiniteScan(Address(gradient), Formats.ElementsOf(gradient.Format), Session.State, Formats.StorageOf(gradient.Format));
 
     /// <inheritdoc/>
     public abstract void Dispose();

@@ -1,5 +1,4 @@
 using System.Numerics;
-using System.Runtime.ExceptionServices;
 
 namespace AlexNetCuda.IO;
 
@@ -58,37 +57,13 @@ public sealed class PictureSet
 
         IReadOnlyList<string> paths = Choose(PictureFolder.Enumerate(directory), options.MaxPictures);
         var planes = new byte[paths.Count][];
-        var reasons = new string?[paths.Count];
-        var progressLock = new Lock();
         int done = 0;
-        var parallel = new ParallelOptions
-        {
-            MaxDegreeOfParallelism = options.Threads == 0 ? Environment.ProcessorCount : options.Threads,
-            CancellationToken = cancellationToken,
-        };
-        try
-        {
-            Parallel.For(0, paths.Count, parallel, i =>
-            {
-                try
-                {
-                    planes[i] = ToPlanes(PictureTransform.ResizeAndCrop(PictureDecoder.Decode(paths[i], size), size));
-                }
-                catch (PictureException e)
-                {
-                    reasons[i] = e.Reason;
-                }
-
-                lock (progressLock)
-                    progress?.Report(new PictureProgress(++done, paths.Count));
-            });
-        }
-        catch (AggregateException e)
-        {
-            // Of several, the one that says what to install tells the most.
-            Exception first = e.InnerExceptions.FirstOrDefault(x => x is TurboJpegNotFoundException) ?? e.InnerExceptions[0];
-            ExceptionDispatchInfo.Throw(first);
-        }
+        string?[] reasons = PictureWork.ForEach(
+            paths.Count,
+            options.Threads,
+            i => planes[i] = ToPlanes(PictureTransform.ResizeAndCrop(PictureDecoder.Decode(paths[i], size), size)),
+            () => progress?.Report(new PictureProgress(++done, paths.Count)),
+            cancellationToken);
 
         int[] good = [.. Enumerable.Range(0, paths.Count).Where(i => reasons[i] is null)];
         int[] bad = [.. Enumerable.Range(0, paths.Count).Where(i => reasons[i] is not null)];
