@@ -1,4 +1,4 @@
-using System.Text;
+using System.Runtime.ExceptionServices;
 using System.Text.RegularExpressions;
 using AlexNetCuda.Cuda.Compilation;
 using AlexNetCuda.Kernels.Tests.Compilation;
@@ -198,7 +198,7 @@ public sealed partial class BoundsMutantTests
         var nvrtc = Nvrtc.LoadPinnedOrSkip();
         var used = SourceReach.Of(SingleKernel.Source(Source(module), kernel), KernelSources.Embedded.Header);
         Assert.True(used.Length < SingleKernel.Source(Source(module), kernel).Length + (KernelSources.Embedded.Header.Length / 2));
-        var ptx = Encoding.UTF8.GetString(nvrtc.Compile($"{module}.cu", used, new Dictionary<string, string>(), ["--gpu-architecture=compute_60", .. KernelCompiler.Options]).Image);
+        var ptx = MutantRecord.Compile(nvrtc, module, used);
         var from = ptx.IndexOf($".visible .entry {kernel}(", StringComparison.Ordinal);
         Assert.Equal(Instructions(SingleKernel.Entry(module, kernel)), Instructions(ptx[from..(ptx.IndexOf("\n}\n", from, StringComparison.Ordinal) + 3)]));
 
@@ -209,21 +209,36 @@ public sealed partial class BoundsMutantTests
     /// <summary>Fails unless a body of a module fails with another source.</summary>
     internal static void Fails(string module, string source)
     {
-        var nvrtc = Nvrtc.LoadPinnedOrSkip();   // the machine does not run the PTX of every later one, and a mutant that does not run is not found
-        var headers = new Dictionary<string, string> { [KernelSources.HeaderName] = module == Header ? source : KernelSources.Embedded.Header };
+        var header = module == Header ? source : KernelSources.Embedded.Header;
+
+        Exception? refused = null;
 
         // Each kernel is compiled when a body launches it: most mutants are found by the first. One that cannot use what is changed is what ships.
         string Ptx(string name, string kernel)
         {
-            var header = headers[KernelSources.HeaderName];
-            var mutant = SingleKernel.Source(module == Header || name != module ? Source(name) : source, kernel);
-            return SourceReach.Of(mutant, header) == SourceReach.Of(SingleKernel.Source(Source(name), kernel), KernelSources.Embedded.Header)
-                ? SingleKernel.Ptx(name, kernel)
-                : Encoding.UTF8.GetString(nvrtc.Compile($"{name}.cu", mutant, headers, ["--gpu-architecture=compute_60", .. KernelCompiler.Options]).Image);
+            var mutant = SourceReach.Of(SingleKernel.Source(module == Header || name != module ? Source(name) : source, kernel), header);
+            if (mutant == SourceReach.Of(SingleKernel.Source(Source(name), kernel), KernelSources.Embedded.Header))
+            {
+                return SingleKernel.Ptx(name, kernel);
+            }
+
+            try
+            {
+                return MutantRecord.Compile(name, kernel, mutant);
+            }
+            catch (Exception e)
+            {
+                refused = e;
+                throw;
+            }
         }
 
         using var shown = Devices.Mutant(Ptx, s_options);
         Assert.ThrowsAny<Exception>(() => Bodies.Run(module));
+        if (refused is not null)
+        {
+            ExceptionDispatchInfo.Throw(refused);   // a mutant that could not be had is not one that was found
+        }
     }
 
     /// <summary>A module's source.</summary>

@@ -19,8 +19,7 @@ internal static class Nvrtc
     {
         try
         {
-            var fetched = Root is null ? null : Path.Combine(Root, "artifacts", "nvrtc");
-            return NvrtcLibrary.Load(Directory.Exists(fetched) ? fetched : null);
+            return Load();
         }
         catch (DllNotFoundException e)
         {
@@ -38,7 +37,26 @@ internal static class Nvrtc
         return library;
     }
 
+    /// <summary>The version whose output is compared byte by byte, or null where it is absent.</summary>
+    internal static NvrtcLibrary? FindPinned()
+    {
+        try
+        {
+            return Load() is var library && IsPinned(library) ? library : null;
+        }
+        catch (DllNotFoundException)
+        {
+            return null;
+        }
+    }
+
     internal static bool IsPinned(NvrtcLibrary library) => Version(library) == KernelBuild.PinnedVersion;
+
+    private static NvrtcLibrary Load()
+    {
+        var fetched = Root is null ? null : Path.Combine(Root, "artifacts", "nvrtc");
+        return NvrtcLibrary.Load(Directory.Exists(fetched) ? fetched : null);
+    }
 
     private static string Version(NvrtcLibrary library) => Versions.GetOrAdd(
         library.Path, _ => KernelCompiler.VersionOf(new KernelCompiler(library, KernelSources.Embedded).ToPtx("l2_loss")) ?? "unknown");
