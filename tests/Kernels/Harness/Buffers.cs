@@ -19,13 +19,15 @@ internal static class Buffers
     private const int Floats = Catalogue.Words;
     private const int Count = Catalogue.Buffers;
 
+    private static readonly float[][] s_contents = [.. Enumerable.Range(0, Count).Select(i => Samples.Uniform(Floats, 200 + i))];
+
     /// <summary>The launch with its pointers bound to new buffers of small numbers.</summary>
     internal static KernelLaunch Bind(KernelLaunch launch, DeviceMemory memory) => Bind(launch, Make(memory));
 
     /// <summary>New buffers, the state last.</summary>
     internal static ulong[] Make(DeviceMemory memory) =>
     [
-        .. Enumerable.Range(0, Count).Select(i => memory.Allocate<float>(Samples.Uniform(Floats, 200 + i), $"buffer {i}")),
+        .. s_contents.Select((contents, i) => memory.Allocate<float>(contents, $"buffer {i}")),
         memory.Allocate<StepState>([new StepState(3, 0.1f, 2, 0)], "state"),
     ];
 
