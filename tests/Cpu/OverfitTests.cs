@@ -15,9 +15,11 @@ public sealed class OverfitTests
     [MemberData(nameof(Networks))]
     public void Thirty_two_pictures_are_learnt_by_heart(string name)
     {
+        // Small, with a few places left behind the last pool.
+        int size = name.StartsWith("vgg", StringComparison.Ordinal) ? 35 : 67;
         Network network = NetworkZoo.Create(name, new NetworkOptions
         {
-            Classes = Classes, InputSize = 67, Width = 0.125, Initialization = InitializationScheme.He, Loss = LossKind.SoftmaxCrossEntropy,
+            Classes = Classes, InputSize = size, Width = 0.125, Initialization = InitializationScheme.He, Loss = LossKind.SoftmaxCrossEntropy,
         });
         using var device = new CpuDevice(new CpuDeviceOptions { Threads = 2 });
         Parameters parameters = network.CreateParameters(seed: 1);
