@@ -40,6 +40,7 @@ public static partial class LayerCases
             (new(1, 1, 1, 1), 1, true),
             (new(2, 16, 3, 3), 33, false),
             (new(5, 129, 1, 1), 65, true),
+            (new(1, 18, 3, 3), 35, true), // images of a batch of one
         ];
         foreach ((Shape input, int outputs, bool bias) in dense)
         {

@@ -47,7 +47,7 @@ internal sealed unsafe class PackRows<T> : TeamTask
 }
 
 /// <summary>[N][k] times panels, to [N][columns], plus biases, rectified. A part is two panels, whose weights are read from memory once.</summary>
-internal sealed unsafe class PackedProduct<T> : TeamTask
+internal sealed unsafe class PackedProduct<T> : PanelProduct
     where T : unmanaged, IVector<T>
 {
     private const int BlocksAtOnce = 16; // a piece of a panel that stays in the first-level cache while all rows pass by
@@ -62,11 +62,11 @@ internal sealed unsafe class PackedProduct<T> : TeamTask
         _end = relu ? TileMode.Relu : TileMode.Overwrite;
     }
 
-    public int Parts => _panels.Pairs;
+    public override int Parts => _panels.Pairs;
 
-    public void Bind(float* packed, float* weights, float* bias, float* output)
+    public override void Bind(float* matrix, float* weights, float* bias, float* output)
     {
-        _packed = packed;
+        _packed = matrix;
         _weights = weights;
         _bias = bias;
         _output = output;

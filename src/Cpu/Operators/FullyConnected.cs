@@ -8,11 +8,11 @@ internal sealed unsafe class FullyConnected<T> : CpuOperator
     where T : unmanaged, IVector<T>
 {
     private readonly PackRows<T> _packInput, _packGradient;
-    private readonly PackedProduct<T> _forward;
-    private readonly PackedProduct<T>? _inputGradient;
+    private readonly PanelProduct _forward;
+    private readonly PanelProduct? _inputGradient;
     private readonly PackedOuterProduct<T>? _weightGradient;
     private readonly ReluBiasGradient<T>? _reluBias;
-    private readonly bool _hasBias;
+    private readonly bool _hasBias, _single; // a batch of one
     private float* _input, _packedForward, _packedBackward;
 
     public FullyConnected(Region region)
@@ -27,10 +27,11 @@ internal sealed unsafe class FullyConnected<T> : CpuOperator
         IReadOnlyList<ParameterInfo> parameters = layer.GetParameters(input);
         Shape weightShape = parameters[0].Shape;
         _hasBias = layer.HasBias;
+        _single = input.N == 1;
         _packInput = new PackRows<T>(input.N, inputBlocks);
         _packGradient = new PackRows<T>(input.N, outputFormat.Blocks);
         var panels = new FullyConnectedPanels(weightShape, input.C, inputFormat.Pixels);
-        _forward = new PackedProduct<T>(panels, input.N, outputFormat.Blocks, _packInput.BlockStride, relu);
+        _forward = _single ? new RowProduct<T>(panels, relu) : new PackedProduct<T>(panels, input.N, outputFormat.Blocks, _packInput.BlockStride, relu);
 
         var needed = new List<ParameterNeed> { new(parameters[0], panels) };
         var gradients = new List<ParameterNeed>();
@@ -49,7 +50,7 @@ internal sealed unsafe class FullyConnected<T> : CpuOperator
         {
             var gradientPanels = new FullyConnectedGradientPanels(weightShape, input.C, inputFormat.Pixels);
             needed.Add(new(parameters[0], gradientPanels));
-            _inputGradient = new PackedProduct<T>(gradientPanels, input.N, inputBlocks, _packGradient.BlockStride, relu: false);
+            _inputGradient = _single ? new RowProduct<T>(gradientPanels, relu: false) : new PackedProduct<T>(gradientPanels, input.N, inputBlocks, _packGradient.BlockStride, relu: false);
         }
 
         Needs = new OperatorNeeds
@@ -58,7 +59,7 @@ internal sealed unsafe class FullyConnected<T> : CpuOperator
             Output = outputFormat,
             Parameters = needed,
             ParameterGradients = gradients,
-            ForwardWorkspaceBytes = _packInput.PackedBytes,
+            ForwardWorkspaceBytes = _single ? 0 : _packInput.PackedBytes,
             BackwardWorkspaceBytes = _packInput.PackedBytes + _packGradient.PackedBytes,
             BackwardReadsInput = weights,
             BackwardReadsOutput = relu,
@@ -67,7 +68,7 @@ internal sealed unsafe class FullyConnected<T> : CpuOperator
 
     public override OperatorNeeds Needs { get; }
 
-    public override string Algorithm => "packed GEMM";
+    public override string Algorithm => _single ? "packed GEMV" : "packed GEMM";
 
     public override void Bind(Bindings bindings)
     {
@@ -75,27 +76,31 @@ internal sealed unsafe class FullyConnected<T> : CpuOperator
         _packedForward = Floats(bindings.ForwardWorkspace);
         _packedBackward = Floats(bindings.BackwardWorkspace);
         float* output = Floats(bindings.Output), gradient = Floats(bindings.OutputGradient);
-        _forward.Bind(_packedForward, Floats(bindings.Parameters[0]), _hasBias ? Floats(bindings.Parameters[1]) : null, output);
+        _forward.Bind(_single ? _input : _packedForward, Floats(bindings.Parameters[0]), _hasBias ? Floats(bindings.Parameters[1]) : null, output);
         if (bindings.BackwardWorkspace is null) return;
         float* packedGradient = _packedBackward + (_packInput.PackedBytes / sizeof(float));
         _packGradient.Bind(gradient, packedGradient);
         int bound = 0;
         if (_weightGradient is not null) _weightGradient.Bind(_packedBackward, packedGradient, Floats(bindings.ParameterGradients[bound++]));
         _reluBias!.Bind(output, gradient, bound < bindings.ParameterGradients.Count ? Floats(bindings.ParameterGradients[bound]) : null);
-        _inputGradient?.Bind(packedGradient, Floats(bindings.Parameters[^1]), null, Floats(bindings.InputGradient));
+        _inputGradient?.Bind(_single ? gradient : packedGradient, Floats(bindings.Parameters[^1]), null, Floats(bindings.InputGradient));
     }
 
     public override void Forward(ThreadTeam team, in StepState state)
     {
-        _packInput.Bind(_input, _packedForward);
-        team.Run(_packInput, _packInput.Parts);
+        if (!_single)
+        {
+            _packInput.Bind(_input, _packedForward);
+            team.Run(_packInput, _packInput.Parts);
+        }
+
         team.Run(_forward, _forward.Parts);
     }
 
     public override void Backward(ThreadTeam team, in StepState state)
     {
         if (_reluBias!.Parts > 0) team.Run(_reluBias, _reluBias.Parts);
-        team.Run(_packGradient, _packGradient.Parts);
+        if (!_single || _weightGradient is not null) team.Run(_packGradient, _packGradient.Parts);
         if (_weightGradient is not null)
         {
             _packInput.Bind(_input, _packedBackward);

@@ -13,9 +13,9 @@ internal static class HostConversion
     internal static void Pack(DeviceFormat format, ReadOnlySpan<float> canonical, Span<byte> bytes)
     {
         bytes.Clear();
-        if (format.Storage == Storage.Float32) Place(format, canonical, MemoryMarshal.Cast<byte, float>(bytes), static v => v);
-        else if (format.Storage == Storage.Float16) Place(format, canonical, MemoryMarshal.Cast<byte, Half>(bytes), static v => (Half)v);
-        else Place(format, canonical, MemoryMarshal.Cast<byte, ushort>(bytes), ToBFloat16);
+        if (format.Storage == Storage.Float32) Place<Float32, float>(format, canonical, MemoryMarshal.Cast<byte, float>(bytes));
+        else if (format.Storage == Storage.Float16) Place<Float16, Half>(format, canonical, MemoryMarshal.Cast<byte, Half>(bytes));
+        else Place<BFloat16, ushort>(format, canonical, MemoryMarshal.Cast<byte, ushort>(bytes));
     }
 
     /// <summary>The format's bytes as canonical values.</summary>
@@ -24,67 +24,102 @@ internal static class HostConversion
     /// <param name="canonical">Takes all elements in row-major order.</param>
     internal static void Unpack(DeviceFormat format, ReadOnlySpan<byte> bytes, Span<float> canonical)
     {
-        if (format.Storage == Storage.Float32) Gather(format, MemoryMarshal.Cast<byte, float>(bytes), canonical, static v => v);
-        else if (format.Storage == Storage.Float16) Gather(format, MemoryMarshal.Cast<byte, Half>(bytes), canonical, static v => (float)v);
-        else Gather(format, MemoryMarshal.Cast<byte, ushort>(bytes), canonical, static v => BitConverter.UInt32BitsToSingle((uint)v << 16));
+        if (format.Storage == Storage.Float32) Gather<Float32, float>(format, MemoryMarshal.Cast<byte, float>(bytes), canonical);
+        else if (format.Storage == Storage.Float16) Gather<Float16, Half>(format, MemoryMarshal.Cast<byte, Half>(bytes), canonical);
+        else Gather<BFloat16, ushort>(format, MemoryMarshal.Cast<byte, ushort>(bytes), canonical);
     }
 
-    private static ushort ToBFloat16(float value)
+    private static void Place<T, TElement>(DeviceFormat format, ReadOnlySpan<float> canonical, Span<TElement> memory)
+        where T : IElement<TElement>
     {
-        uint bits = BitConverter.SingleToUInt32Bits(value);
-        if (float.IsNaN(value)) return (ushort)((bits >> 16) | 0x40);
-        return (ushort)((bits + 0x7fff + ((bits >> 16) & 1)) >> 16);
+        foreach ((int at, int step, int count) in new Runs(format))
+        {
+            for (int i = 0; i < count; i++) memory[at + (i * step)] = T.From(canonical[i]);
+            canonical = canonical[count..];
+        }
     }
 
-    private static void Place<T>(DeviceFormat format, ReadOnlySpan<float> canonical, Span<T> memory, Func<float, T> convert)
+    private static void Gather<T, TElement>(DeviceFormat format, ReadOnlySpan<TElement> memory, Span<float> canonical)
+        where T : IElement<TElement>
     {
-        int i = 0;
-        foreach (long at in new Offsets(format)) memory[(int)at] = convert(canonical[i++]);
+        foreach ((int at, int step, int count) in new Runs(format))
+        {
+            for (int i = 0; i < count; i++) canonical[i] = T.To(memory[at + (i * step)]);
+            canonical = canonical[count..];
+        }
     }
 
-    private static void Gather<T>(DeviceFormat format, ReadOnlySpan<T> memory, Span<float> canonical, Func<T, float> convert)
+    private interface IElement<TElement>
     {
-        int i = 0;
-        foreach (long at in new Offsets(format)) canonical[i++] = convert(memory[(int)at]);
+        static abstract TElement From(float value);
+
+        static abstract float To(TElement element);
     }
 
-    /// <summary>The places of the elements in memory, in canonical order.</summary>
-    private struct Offsets
+    private readonly struct Float32 : IElement<float>
+    {
+        public static float From(float value) => value;
+
+        public static float To(float element) => element;
+    }
+
+    private readonly struct Float16 : IElement<Half>
+    {
+        public static Half From(float value) => (Half)value;
+
+        public static float To(Half element) => (float)element;
+    }
+
+    private readonly struct BFloat16 : IElement<ushort>
+    {
+        public static ushort From(float value)
+        {
+            uint bits = BitConverter.SingleToUInt32Bits(value);
+            if (float.IsNaN(value)) return (ushort)((bits >> 16) | 0x40);
+            return (ushort)((bits + 0x7fff + ((bits >> 16) & 1)) >> 16);
+        }
+
+        public static float To(ushort element) => BitConverter.UInt32BitsToSingle((uint)element << 16);
+    }
+
+    /// <summary>The places of the elements in memory, in canonical order: runs of evenly spaced ones, a row each, or one element where pixels lie in blocks.</summary>
+    private struct Runs
     {
         private readonly long _outers, _outerStep, _channelStep, _rowStep, _columnStep;
-        private readonly int _channels, _rows, _columns, _top, _left, _block;
+        private readonly int _channels, _rows, _columns, _top, _left, _block, _length;
         private long _outer;
         private int _channel, _row, _column;
 
-        internal Offsets(DeviceFormat format)
+        internal Runs(DeviceFormat format)
         {
             (_outers, _channels, _rows, _columns) = format.Dimensions;
             (_top, _left, _block) = (format.Top, format.Left, format.Block);
+            _length = _block == 1 ? _columns : 1;
             int height = (_rows + format.Top + format.Bottom) / _block, width = (_columns + format.Left + format.Right) / _block;
             int channels = _channels * _block * _block; // of memory
             _outerStep = (long)channels * height * width;
             bool last = format.ChannelsLast > 0;
             (_channelStep, _columnStep) = last ? (1, channels) : ((long)height * width, 1);
             _rowStep = _columnStep * width;
-            _column = -1;
+            _column = -_length;
         }
 
-        public readonly long Current
+        public readonly (int First, int Step, int Count) Current
         {
             get
             {
                 (int row, int y) = Math.DivRem(_row + _top, _block);
                 (int column, int x) = Math.DivRem(_column + _left, _block);
                 int channel = (((y * _block) + x) * _channels) + _channel;
-                return (_outer * _outerStep) + (channel * _channelStep) + (row * _rowStep) + (column * _columnStep);
+                return ((int)((_outer * _outerStep) + (channel * _channelStep) + (row * _rowStep) + (column * _columnStep)), (int)_columnStep, _length);
             }
         }
 
-        public readonly Offsets GetEnumerator() => this;
+        public readonly Runs GetEnumerator() => this;
 
         public bool MoveNext()
         {
-            if (++_column < _columns) return true;
+            if ((_column += _length) < _columns) return true;
             _column = 0;
             if (++_row < _rows) return true;
             _row = 0;
