@@ -5,7 +5,7 @@ using AlexNetCuda.IO;
 namespace AlexNetCuda.Cli;
 
 /// <summary>What <c>alexnet convert</c> was asked.</summary>
-/// <param name="Input">The file to read.</param>
+/// <param name="Input">The file to read, or the folder of a run.</param>
 /// <param name="Output">The file to write.</param>
 /// <param name="Network">The network's name; null: the file's.</param>
 /// <param name="InputSize">Rows and columns of an image; null: the file's, or the original's.</param>
@@ -30,7 +30,7 @@ internal static class ConvertCommand
 
     public static Command Create(CommandContext context)
     {
-        var input = new Argument<string>("IN") { Description = $"The file to read: {string.Join(", ", WeightFormats.Readable)}." };
+        var input = new Argument<string>("IN") { Description = $"The file to read: {string.Join(", ", WeightFormats.Readable)}; or the folder of a run: its newest checkpoint." };
         var output = new Argument<string>("OUT") { Description = $"The file to write: {string.Join(", ", Writable)}. {Onnx} is the whole network, for other runtimes." };
         var network = new Option<string?>("--network") { Description = "The network's name, where the file does not say it; 'alexnet networks' lists them.", HelpName = "NAME" };
         Option<int?> inputSize = CommonOptions.InputSize();
@@ -61,6 +61,12 @@ internal static class ConvertCommand
     {
         if (!Writable.Any(e => HasExtension(request.Output, e)))
             throw new UsageException($"'{request.Output}' cannot be written: its extension is none of {string.Join(", ", Writable)}.");
+        if (Directory.Exists(request.Input))
+        {
+            using Checkpoint newest = TrainedModel.OpenNewest(new CheckpointFolder(request.Input), context);
+            request = request with { Input = newest.Path };
+        }
+
         bool graph = HasExtension(request.Output, Onnx);
         if (graph && request.To != WeightConvention.Ours) throw new UsageException($"--to has no meaning for {Onnx}: the weights are part of the graph.");
         Network network;

@@ -48,6 +48,8 @@ public sealed class ReportTests : IDisposable
         Assert.Equal(0, Alexnet.Run(TrainTests.Small(data, run, "--epochs", "1")).Code);
         string checkpoint = Directory.GetFiles(run, "*.safetensors").Single(), graph = _folder["model.onnx"];
         Assert.Equal(0, Alexnet.Run("convert", checkpoint, graph).Code);
+        Assert.Equal(0, Alexnet.Run("convert", run, _folder["newest.onnx"]).Code); // the run's folder stands for its newest checkpoint
+        Assert.Equal(File.ReadAllBytes(graph), File.ReadAllBytes(_folder["newest.onnx"]));
 
         // The graph gives what the checkpoint gives.
         using var trained = Checkpoint.Open(checkpoint);
