@@ -210,7 +210,6 @@ public sealed partial class BoundsMutantTests
     internal static void Fails(string module, string source)
     {
         var header = module == Header ? source : KernelSources.Embedded.Header;
-
         Exception? refused = null;
 
         // Each kernel is compiled when a body launches it: most mutants are found by the first. One that cannot use what is changed is what ships.

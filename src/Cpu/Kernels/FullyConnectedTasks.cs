@@ -47,14 +47,13 @@ internal sealed unsafe class PackRows<T> : TeamTask
 }
 
 /// <summary>[N][k] times panels, to [N][columns], plus biases, rectified. A part is two panels, whose weights are read from memory once.</summary>
-internal sealed unsafe class PackedProduct<T> : PanelProduct
+internal sealed unsafe class PackedProduct<T> : ProductTask
     where T : unmanaged, IVector<T>
 {
     private const int BlocksAtOnce = 16; // a piece of a panel that stays in the first-level cache while all rows pass by
     private readonly PanelFormat _panels;
     private readonly int _rows, _columnBlocks, _blockStride;
     private readonly TileMode _end;
-    private float* _packed, _weights, _bias, _output;
 
     public PackedProduct(PanelFormat panels, int rows, int columnBlocks, int blockStride, bool relu)
     {
@@ -62,15 +61,7 @@ internal sealed unsafe class PackedProduct<T> : PanelProduct
         _end = relu ? TileMode.Relu : TileMode.Overwrite;
     }
 
-    public override int Parts => _panels.Pairs;
-
-    public override void Bind(float* matrix, float* weights, float* bias, float* output)
-    {
-        _packed = matrix;
-        _weights = weights;
-        _bias = bias;
-        _output = output;
-    }
+    public override void Run(ThreadTeam team) => team.Run(this, _panels.Pairs);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Execute(int part, int worker)
@@ -84,7 +75,7 @@ internal sealed unsafe class PackedProduct<T> : PanelProduct
             Prefetch(weights, panel, block + blocks);
             TileMode mode = (block > 0 ? TileMode.Accumulate : TileMode.Overwrite) | (block + blocks == _panels.RowBlocks ? _end : TileMode.Overwrite);
             Tile.Product<T>(
-                _packed + ((long)block * _blockStride), _blockStride, weights + (block * Tile.Block * Tile.Block), (nint)_panels.PanelFloats, blocks, bias,
+                _source + ((long)block * _blockStride), _blockStride, weights + (block * Tile.Block * Tile.Block), (nint)_panels.PanelFloats, blocks, bias,
                 _output + (panel * Tile.Block), rowFloats, Tile.Block, _rows, halves, mode);
         }
     }

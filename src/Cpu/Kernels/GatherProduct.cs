@@ -33,7 +33,6 @@ internal sealed unsafe class GatherProduct<T> : ProductTask
     private readonly int _threads, _columns, _chunksPerImage, _chunkTiles, _blocksAtOnce, _biasStride;
     private readonly bool _direct, _alignedGroups;
     private readonly TileMode _end;
-    private float* _source, _weights, _bias, _output, _scratch;
 
     public GatherProduct(Gather gather, PanelFormat panels, TensorFormat destination, Grid grid, bool relu, int threads)
     {
@@ -57,15 +56,6 @@ internal sealed unsafe class GatherProduct<T> : ProductTask
     private nint PanelStep => (nint)_panels.PanelFloats;
 
     private long ScratchFloats => ((long)_blocksAtOnce * _chunkTiles * Tile.Rows * Tile.Block) + Tile.Slack;
-
-    public override void Bind(float* source, float* weights, float* bias, float* output, float* scratch)
-    {
-        _source = source;
-        _weights = weights;
-        _bias = bias;
-        _output = output;
-        _scratch = scratch;
-    }
 
     public override void Run(ThreadTeam team) => team.Run(this, _destination.Logical.N * _chunksPerImage);
 

@@ -3,43 +3,24 @@ using System.Runtime.Intrinsics.X86;
 
 namespace AlexNetCuda.Cpu;
 
-/// <summary>A matrix times panels, plus biases, rectified.</summary>
-internal abstract unsafe class PanelProduct : TeamTask
-{
-    /// <summary>The parts for <see cref="ThreadTeam.Run"/>.</summary>
-    public abstract int Parts { get; }
-
-    /// <summary>Sets the memory: the matrix in the order that the product reads, the panels, the biases or null, and what becomes [N][columns].</summary>
-    public abstract void Bind(float* matrix, float* weights, float* bias, float* output);
-}
-
 /// <summary>
 /// The product of one row, [k], which needs no packing. All that takes time is reading the weights: a part is one panel, read from its beginning to its end, and asked
 /// for some way ahead of the sums.
 /// </summary>
-internal sealed unsafe class RowProduct<T>(PanelFormat panels, bool relu) : PanelProduct
+internal sealed unsafe class RowProduct<T>(PanelFormat panels, bool relu) : ProductTask
     where T : unmanaged, IVector<T>
 {
     private const int Sums = 8; // as many as a multiply-add takes cycles, times those that begin in one
     private const int Ahead = 4096 / sizeof(float); // half a kibibyte to 16 measured alike
     private const int CacheLine = 64 / sizeof(float);
-    private float* _row, _weights, _bias, _output;
 
-    public override int Parts => panels.Panels;
-
-    public override void Bind(float* matrix, float* weights, float* bias, float* output)
-    {
-        _row = matrix;
-        _weights = weights;
-        _bias = bias;
-        _output = output;
-    }
+    public override void Run(ThreadTeam team) => team.Run(this, panels.Panels);
 
     [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Execute(int part, int worker)
     {
-        float* row = _row, weights = _weights + (part * panels.PanelFloats), end = weights + panels.PanelFloats;
+        float* row = _source, weights = _weights + (part * panels.PanelFloats), end = weights + panels.PanelFloats;
         T a = T.Zero, b = T.Zero, c = T.Zero, d = T.Zero, e = T.Zero, f = T.Zero, g = T.Zero, h = T.Zero;
         for (; weights < end; weights += Sums * T.Width)
         {

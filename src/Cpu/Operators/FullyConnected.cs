@@ -8,8 +8,8 @@ internal sealed unsafe class FullyConnected<T> : CpuOperator
     where T : unmanaged, IVector<T>
 {
     private readonly PackRows<T> _packInput, _packGradient;
-    private readonly PanelProduct _forward;
-    private readonly PanelProduct? _inputGradient;
+    private readonly ProductTask _forward;
+    private readonly ProductTask? _inputGradient;
     private readonly PackedOuterProduct<T>? _weightGradient;
     private readonly ReluBiasGradient<T>? _reluBias;
     private readonly bool _hasBias, _single; // a batch of one
@@ -94,7 +94,7 @@ internal sealed unsafe class FullyConnected<T> : CpuOperator
             team.Run(_packInput, _packInput.Parts);
         }
 
-        team.Run(_forward, _forward.Parts);
+        _forward.Run(team);
     }
 
     public override void Backward(ThreadTeam team, in StepState state)
@@ -108,6 +108,6 @@ internal sealed unsafe class FullyConnected<T> : CpuOperator
             team.Run(_weightGradient, _weightGradient.Parts);
         }
 
-        if (_inputGradient is not null) team.Run(_inputGradient, _inputGradient.Parts);
+        _inputGradient?.Run(team);
     }
 }

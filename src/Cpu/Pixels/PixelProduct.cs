@@ -10,18 +10,17 @@ namespace AlexNetCuda.Cpu;
 internal sealed unsafe class PixelProduct<T> : ProductTask
     where T : unmanaged, IVector<T>
 {
-    private readonly PixelFormat _source;
+    private readonly PixelFormat _images;
     private readonly BlockedFormat _destination;
     private readonly PixelPanels _panels;
     private readonly WindowGeometry _window;
     private readonly ProductShape _shape;
     private readonly TileMode _mode;
     private readonly int _band, _bands;
-    private float* _pixels, _weights, _bias, _output;
 
     public PixelProduct(PixelFormat source, BlockedFormat destination, PixelPanels panels, WindowGeometry window, bool relu, int threads)
     {
-        (_source, _destination, _panels, _window) = (source, destination, panels, window);
+        (_images, _destination, _panels, _window) = (source, destination, panels, window);
         int channels = source.Logical.C;
         _shape = new ProductShape(window.StrideWidth * channels, window.KernelWidth * channels, source.RowFloats, window.KernelHeight);
         _mode = relu ? TileMode.Relu : TileMode.Overwrite;
@@ -29,16 +28,6 @@ internal sealed unsafe class PixelProduct<T> : ProductTask
         _bands = Math.Clamp(((4 * threads) + images - 1) / images, 1, window.OutputHeight);
         _band = (window.OutputHeight + _bands - 1) / _bands;
         _bands = (window.OutputHeight + _band - 1) / _band;
-    }
-
-    public override long ScratchBytes => 0;
-
-    public override void Bind(float* source, float* weights, float* bias, float* output, float* scratch)
-    {
-        _pixels = source;
-        _weights = weights;
-        _bias = bias;
-        _output = output;
     }
 
     public override void Run(ThreadTeam team) => team.Run(this, _destination.Logical.N * _bands);
@@ -50,7 +39,7 @@ internal sealed unsafe class PixelProduct<T> : ProductTask
         int end = Math.Min(_window.OutputHeight, (band + 1) * _band), width = _window.OutputWidth, plane = _destination.Pixels * Tile.Block;
         for (int y = band * _band; y < end; y++)
         {
-            float* from = _pixels + (image * _source.ImageFloats) + ((long)y * _window.StrideHeight * _source.RowFloats);
+            float* from = _source + (image * _images.ImageFloats) + ((long)y * _window.StrideHeight * _images.RowFloats);
             float* to = _output + (image * _destination.ImageFloats) + ((long)y * width * Tile.Block);
             for (int panel = 0; panel < _panels.Panels; panel += 2)
             {

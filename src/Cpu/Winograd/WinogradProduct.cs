@@ -23,7 +23,6 @@ internal sealed unsafe class WinogradProduct<T, TScheme> : ProductTask
     private readonly ProductsTask _products;
     private readonly int _threads, _run, _chunk, _pairs;
     private readonly bool _shared, _relu;
-    private float* _source, _weights, _bias, _output, _scratch;
     private int _first, _count;
 
     public WinogradProduct(BlockedFormat source, BlockedFormat destination, WinogradPanels panels, int top, int left, bool relu, int threads)
@@ -64,15 +63,6 @@ internal sealed unsafe class WinogradProduct<T, TScheme> : ProductTask
     private long InputFloats => ((long)Points * InputStep) + Tile.Slack;
 
     private long ThreadFloats => ((long)Points * OutputStep) + (_shared ? 0 : InputFloats);
-
-    public override void Bind(float* source, float* weights, float* bias, float* output, float* scratch)
-    {
-        _source = source;
-        _weights = weights;
-        _bias = bias;
-        _output = output;
-        _scratch = scratch;
-    }
 
     public override void Run(ThreadTeam team)
     {
