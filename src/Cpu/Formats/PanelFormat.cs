@@ -25,25 +25,27 @@ internal abstract record PanelFormat(Shape Logical) : CpuFormat(Logical)
 
     public override long Floats => Groups * Panels * PanelFloats;
 
-    /// <summary>The index of the canonical element at a row and column of a group, or -1 for padding.</summary>
-    protected abstract long CanonicalIndex(int group, int row, int column);
+    /// <summary>Where the canonical elements of a row begin, or -1 for a row of padding: an element's index is the sum of its row's and its column's.</summary>
+    protected abstract long RowIndex(int row);
+
+    /// <summary>How far from the row's beginning the canonical element of a column of a group lies, or -1 for padding.</summary>
+    protected abstract long ColumnIndex(int group, int column);
 
     public override unsafe void Write(float* tensor, ReadOnlySpan<float> canonical)
     {
         fixed (float* source = canonical)
         {
             float* from = source;
+            long[] rows = RowIndices();
             Parallel.For(0, Groups * Panels, [MethodImpl(MethodImplOptions.AggressiveOptimization)] (panel) =>
             {
+                long* columns = stackalloc long[Tile.Block];
+                for (int j = 0; j < Tile.Block; j++) columns[j] = ColumnIndex(panel / Panels, (panel % Panels * Tile.Block) + j);
                 float* to = tensor + (panel * PanelFloats);
-                int group = panel / Panels, first = panel % Panels * Tile.Block, rows = RowBlocks * Tile.Block;
-                for (int row = 0; row < rows; row++)
+                foreach (long row in rows)
                 {
-                    for (int j = 0; j < Tile.Block; j++)
-                    {
-                        long index = CanonicalIndex(group, row, first + j);
-                        *to++ = index < 0 ? 0 : from[index];
-                    }
+                    for (int j = 0; j < Tile.Block; j++) to[j] = (row | columns[j]) < 0 ? 0 : from[row + columns[j]];
+                    to += Tile.Block;
                 }
             });
         }
@@ -54,20 +56,27 @@ internal abstract record PanelFormat(Shape Logical) : CpuFormat(Logical)
         fixed (float* destination = canonical)
         {
             float* to = destination;
+            long[] rows = RowIndices();
             Parallel.For(0, Groups * Panels, [MethodImpl(MethodImplOptions.AggressiveOptimization)] (panel) =>
             {
+                long* columns = stackalloc long[Tile.Block];
+                for (int j = 0; j < Tile.Block; j++) columns[j] = ColumnIndex(panel / Panels, (panel % Panels * Tile.Block) + j);
                 float* from = tensor + (panel * PanelFloats);
-                int group = panel / Panels, first = panel % Panels * Tile.Block, rows = RowBlocks * Tile.Block;
-                for (int row = 0; row < rows; row++)
+                foreach (long row in rows)
                 {
-                    for (int j = 0; j < Tile.Block; j++, from++)
-                    {
-                        long index = CanonicalIndex(group, row, first + j);
-                        if (index >= 0) to[index] = *from;
-                    }
+                    for (int j = 0; j < Tile.Block; j++)
+                        if ((row | columns[j]) >= 0) to[row + columns[j]] = from[j];
+                    from += Tile.Block;
                 }
             });
         }
+    }
+
+    private long[] RowIndices()
+    {
+        var rows = new long[RowBlocks * Tile.Block];
+        for (int row = 0; row < rows.Length; row++) rows[row] = RowIndex(row);
+        return rows;
     }
 }
 

@@ -21,11 +21,16 @@ internal sealed record ConvolutionPanels(Shape Logical, int GroupCount) : PanelF
 
     private int ChannelBlocks => (Logical.C + Tile.Block - 1) / Tile.Block;
 
-    protected override long CanonicalIndex(int group, int row, int column)
+    protected override long RowIndex(int row)
     {
         int block = row / Tile.Block, tap = block / ChannelBlocks, channel = (block % ChannelBlocks * Tile.Block) + (row % Tile.Block);
+        return channel < Logical.C ? ((long)channel * Taps) + tap : -1;
+    }
+
+    protected override long ColumnIndex(int group, int column)
+    {
         int outputs = Logical.N / Groups;
-        return channel < Logical.C && column < outputs ? (((((long)group * outputs) + column) * Logical.C + channel) * Taps) + tap : -1;
+        return column < outputs ? (((long)group * outputs) + column) * Logical.C * Taps : -1;
     }
 }
 
@@ -43,11 +48,13 @@ internal sealed record PixelPanels(Shape Logical) : PanelFormat(Logical)
 
     private int Rows => Logical.C * Logical.H * Logical.W;
 
-    protected override long CanonicalIndex(int group, int row, int column)
+    protected override long RowIndex(int row)
     {
         (int tap, int channel) = Math.DivRem(row, Logical.C);
-        return row < Rows && column < Logical.N ? ((((long)column * Logical.C) + channel) * Logical.H * Logical.W) + tap : -1;
+        return row < Rows ? ((long)channel * Logical.H * Logical.W) + tap : -1;
     }
+
+    protected override long ColumnIndex(int group, int column) => column < Logical.N ? (long)column * Rows : -1;
 }
 
 /// <summary>
@@ -89,13 +96,15 @@ internal sealed record ConvolutionGradientPanels(Shape Logical, int GroupCount, 
 
     public override int GetHashCode() => HashCode.Combine(Logical, GroupCount, Phase);
 
-    protected override long CanonicalIndex(int group, int row, int column)
+    protected override long RowIndex(int row)
     {
-        int block = row / Tile.Block, output = (block % OutputBlocks * Tile.Block) + (row % Tile.Block), outputs = Logical.N / Groups;
-        if (output >= outputs || column >= Logical.C) return -1;
+        int block = row / Tile.Block, output = (block % OutputBlocks * Tile.Block) + (row % Tile.Block);
         (int y, int x) = _taps[block / OutputBlocks];
-        return (((((((long)group * outputs) + output) * Logical.C) + column) * Logical.H) + y) * Logical.W + x;
+        return output < Logical.N / Groups ? ((((long)output * Logical.C * Logical.H) + y) * Logical.W) + x : -1;
     }
+
+    protected override long ColumnIndex(int group, int column) =>
+        column < Logical.C ? (((long)group * (Logical.N / Groups) * Logical.C) + column) * Logical.H * Logical.W : -1;
 }
 
 /// <summary>Which rows and columns of the input a phase of the backward pass makes; see <see cref="ConvolutionGradientPanels"/>.</summary>
@@ -149,11 +158,9 @@ internal sealed record FullyConnectedPanels(Shape Logical, int Channels, int Pix
 
     public override int Panels => (Logical.N + Tile.Block - 1) / Tile.Block;
 
-    protected override long CanonicalIndex(int group, int row, int column)
-    {
-        int feature = Feature(row, Channels, Pixels);
-        return feature >= 0 && column < Logical.N ? ((long)column * Logical.C) + feature : -1;
-    }
+    protected override long RowIndex(int row) => Feature(row, Channels, Pixels);
+
+    protected override long ColumnIndex(int group, int column) => column < Logical.N ? (long)column * Logical.C : -1;
 
     /// <summary>The feature, in C, H, W order, at a float of a blocked image; -1 for padding.</summary>
     public static int Feature(int index, int channels, int pixels)
@@ -185,9 +192,7 @@ internal sealed record FullyConnectedGradientPanels(Shape Logical, int Channels,
         return row < Logical.N;
     }
 
-    protected override long CanonicalIndex(int group, int row, int column)
-    {
-        int feature = FullyConnectedPanels.Feature(column, Channels, Pixels);
-        return feature >= 0 && row < Logical.N ? ((long)row * Logical.C) + feature : -1;
-    }
+    protected override long RowIndex(int row) => row < Logical.N ? (long)row * Logical.C : -1;
+
+    protected override long ColumnIndex(int group, int column) => FullyConnectedPanels.Feature(column, Channels, Pixels);
 }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.InteropServices;
 using AlexNetCuda.Devices;
 
 namespace AlexNetCuda.Cpu;
@@ -71,11 +72,10 @@ internal sealed unsafe class CpuBuffer(NativeBlock block, long offset, TensorFor
     public void Read(Span<double> destination)
     {
         Check(destination.Length, integers: false);
-        float[] pooled = ArrayPool<float>.Shared.Rent(destination.Length);
-        Span<float> single = pooled.AsSpan(0, destination.Length);
+        // They are read into the second half of the destination, and widened from the first one on: none is overwritten before its turn.
+        Span<float> single = MemoryMarshal.Cast<double, float>(destination)[destination.Length..];
         Read(single);
         for (int i = 0; i < single.Length; i++) destination[i] = single[i];
-        ArrayPool<float>.Shared.Return(pooled);
     }
 
     public void Read(Span<int> destination)
