@@ -101,6 +101,13 @@ internal sealed class ReferenceBuffer : IBuffer
         return new Span<double>(_memory.Storage, _offset + (((((n * Shape.C) + c) * Shape.H) + h) * length), length);
     }
 
+    /// <summary>From row (n, c, h) of [N, C, H, W] to the same row of the last of some planes.</summary>
+    public Span<double> Rows(int n, int c, int h, int planes)
+    {
+        int plane = Shape.H * Shape.W;
+        return new Span<double>(_memory.Storage, _offset + (((n * Shape.C) + c) * plane) + (h * Shape.W), ((planes - 1) * plane) + ((Shape.H - h) * Shape.W));
+    }
+
     /// <summary>Raw memory as doubles of a shape.</summary>
     public ReferenceBuffer As(Shape shape) => new(_memory, _offset, new PlainFormat(shape, ElementType.Float64));
 

@@ -79,7 +79,7 @@ public static class Verifier
         executable.ForwardBackward();
         cancellation.ThrowIfCancellationRequested();
         progress?.Report("comparing");
-        var values = new double[file.Gradients.Values.Append(file.Output).Append(file.InputGradient).Max(t => t.Count)];
+        double[] values = GC.AllocateUninitializedArray<double>(file.Gradients.Values.Append(file.Output).Append(file.InputGradient).Max(t => (int)t.Count));
         var rows = new List<VerificationRow> { LossRow(file, executable.ReadLoss(), used), Row("output", file.Output, executable.GetValue(executable.Target), used, values) };
         foreach ((string name, ReferenceTensor reference) in file.Gradients)
         {
