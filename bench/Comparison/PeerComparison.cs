@@ -9,7 +9,7 @@ namespace AlexNetCuda.Bench.Comparison;
 /// <summary><c>bench compare PEERS_DIR</c>: the CPU device and other engines in turns, in one run. Steps of one engine and of the other make a pair; the ratio of their medians counts.</summary>
 internal sealed class PeerComparison
 {
-    private const int LeastPairs = 3, MostPairs = 1000;
+    private const int LeastPairs = 3, MostPairs = 1000, MostThreads = 1024;
     private const double SecondsATurn = 0.6; // of each engine in a pair, unless a step takes longer
     private const int MostStepsATurn = 20, WarmUpSteps = 3;
 
@@ -21,15 +21,22 @@ internal sealed class PeerComparison
           --write FILE     puts the table into a Markdown file, in the place of an earlier one for the same registers and threads
         """;
 
-    private readonly string _peers, _scripts = Path.Combine("bench", "peers");
+    private readonly IPeers _peers;
     private string _pattern = "*";
     private string? _file;
     private int _pairs = 7, _threads = Environment.ProcessorCount;
 
-    private PeerComparison(string peers) => _peers = Path.GetFullPath(peers);
+    private PeerComparison(IPeers peers) => _peers = peers;
 
     /// <summary>Runs the comparison; returns the exit code.</summary>
-    public static int Run(IReadOnlyList<string> args, TextWriter output, TextWriter error)
+    public static int Run(IReadOnlyList<string> args, TextWriter output, TextWriter error) => Run(args, folder => new InstalledPeers(folder), output, error);
+
+    /// <summary>Runs the comparison; returns the exit code.</summary>
+    /// <param name="args">The arguments after <c>compare</c>.</param>
+    /// <param name="installed">The peers of a folder.</param>
+    /// <param name="output">The table.</param>
+    /// <param name="error">What is wrong.</param>
+    internal static int Run(IReadOnlyList<string> args, Func<string, IPeers> installed, TextWriter output, TextWriter error)
     {
         if (args.Contains("--help"))
         {
@@ -39,7 +46,7 @@ internal sealed class PeerComparison
 
         try
         {
-            Parse(args).Run(output);
+            Parse(args, installed).Run(output);
             return 0;
         }
         catch (ArgumentException e)
@@ -47,17 +54,17 @@ internal sealed class PeerComparison
             error.WriteLine("bench: " + e.Message);
             return 2;
         }
-        catch (Exception e) when (e is InvalidOperationException or IOException or System.ComponentModel.Win32Exception)
+        catch (Exception e) when (e is InvalidOperationException or IOException or UnauthorizedAccessException)
         {
             error.WriteLine("bench: " + e.Message);
             return 1;
         }
     }
 
-    private static PeerComparison Parse(IReadOnlyList<string> args)
+    private static PeerComparison Parse(IReadOnlyList<string> args, Func<string, IPeers> installed)
     {
         if (args.Count == 0 || args[0].StartsWith('-')) throw new ArgumentException("compare needs the folder of the peers first; bench/compare-peers.sh installs them and gives it.");
-        var comparison = new PeerComparison(args[0]);
+        var comparison = new PeerComparison(installed(Path.GetFullPath(args[0])));
         for (int i = 1; i < args.Count; i += 2)
         {
             string value = i + 1 < args.Count ? args[i + 1] : throw new ArgumentException($"{args[i]} needs a value.");
@@ -65,14 +72,13 @@ internal sealed class PeerComparison
             {
                 case "--rows": comparison._pattern = value; break;
                 case "--pairs": comparison._pairs = Number(args[i], value, LeastPairs, MostPairs); break;
-                case "--threads": comparison._threads = Number(args[i], value, 1, BenchOptions.MostThreads); break;
+                case "--threads": comparison._threads = Number(args[i], value, 1, MostThreads); break;
                 case "--write": comparison._file = value; break;
                 default: throw new ArgumentException($"compare has no option '{args[i]}'; --help lists them.");
             }
         }
 
         if (!comparison.Rows.Any()) throw new ArgumentException($"No row matches '{comparison._pattern}'. They are: {string.Join(", ", PeerRow.All.Select(r => r.Name))}.");
-        if (!Directory.Exists(comparison._scripts)) throw new ArgumentException("compare is run from the root of the repository.");
         return comparison;
     }
 
@@ -106,7 +112,7 @@ internal sealed class PeerComparison
         Network network = NetworkZoo.Create(row.Network);
         using var pass = new NetworkPass(row.Backward ? PassKind.ForwardBackward : PassKind.Forward, network, device, network.CreateParameters(seed: 1), new PassOptions { Batch = row.Batch });
         double step = Ours(pass, WarmUpSteps).Min();
-        using PeerProcess peer = Fastest(row, avx512, out double peerStep);
+        using IPeer peer = Fastest(row, avx512, out double peerStep);
         int ourSteps = StepsATurn(step), peerSteps = StepsATurn(peerStep);
         double[] ours = new double[_pairs], peers = new double[_pairs];
         for (int i = 0; i < _pairs; i++)
@@ -134,33 +140,26 @@ internal sealed class PeerComparison
     }
 
     /// <summary>Starts the engines that have the network, one after the other, and keeps the one that is fastest after warming up.</summary>
-    private PeerProcess Fastest(PeerRow row, bool avx512, out double milliseconds)
+    private IPeer Fastest(PeerRow row, bool avx512, out double milliseconds)
     {
-        var torch = PeerProcess.Torch(_peers, _scripts, row, _threads, avx512);
-        PeerProcess? other = null;
+        var peers = new List<IPeer>();
         try
         {
-            milliseconds = torch.Steps(WarmUpSteps).Min();
-            if (!row.OnnxRuntime) return torch;
-            other = PeerProcess.OnnxRuntime(_peers, _scripts, row, _threads);
-            double others = other.Steps(WarmUpSteps).Min();
-            milliseconds = Math.Min(milliseconds, torch.Steps(WarmUpSteps).Min());
-            others = Math.Min(others, other.Steps(WarmUpSteps).Min());
-            if (others > milliseconds)
+            foreach (IPeer peer in _peers.Start(row, _threads, avx512))
             {
-                other.Dispose();
-                return torch;
+                peers.Add(peer);
+                _ = peer.Steps(WarmUpSteps);
             }
 
-            milliseconds = others;
-            torch.Dispose();
-            return other;
+            double[] times = [.. peers.Select(p => p.Steps(WarmUpSteps).Min())];
+            milliseconds = times.Min();
+            IPeer fastest = peers[Array.IndexOf(times, milliseconds)];
+            peers.Remove(fastest);
+            return fastest;
         }
-        catch
+        finally
         {
-            torch.Dispose();
-            other?.Dispose();
-            throw;
+            foreach (IPeer peer in peers) peer.Dispose();
         }
     }
 
@@ -170,8 +169,16 @@ internal sealed class PeerComparison
         string begin = $"<!-- compare-peers: {title} -->", end = "<!-- end -->", text = File.Exists(file) ? File.ReadAllText(file) : "", block = $"{begin}\n{table}\n{end}";
         int from = text.IndexOf(begin, StringComparison.Ordinal), to = from < 0 ? -1 : text.IndexOf(end, from, StringComparison.Ordinal);
         text = to < 0 ? $"{text.TrimEnd()}\n\n{block}\n" : text[..from] + block + text[(to + end.Length)..];
-        string temporary = file + ".part";
-        File.WriteAllText(temporary, text);
-        File.Move(temporary, file, overwrite: true);
+        string temporary = $"{file}.{Path.GetRandomFileName()}";
+        try
+        {
+            File.WriteAllText(temporary, text);
+            File.Move(temporary, file, overwrite: true);
+        }
+        catch
+        {
+            File.Delete(temporary);
+            throw;
+        }
     }
 }

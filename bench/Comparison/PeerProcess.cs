@@ -1,49 +1,55 @@
+using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
 
 namespace AlexNetCuda.Bench.Comparison;
 
 /// <summary>Another engine in a process of its own, which runs steps when told to and sleeps in between.</summary>
-internal sealed class PeerProcess : IDisposable
+internal sealed class PeerProcess : IPeer
 {
     private readonly Process _process;
 
-    private PeerProcess(string name, ProcessStartInfo start)
+    /// <summary>Starts a process that says "ready", then runs as many steps as each line of its input says and answers with a line of their milliseconds.</summary>
+    /// <param name="name">The engine's name.</param>
+    /// <param name="start">The command.</param>
+    /// <exception cref="InvalidOperationException">It did not start.</exception>
+    public PeerProcess(string name, ProcessStartInfo start)
     {
         Name = name;
         start.RedirectStandardInput = start.RedirectStandardOutput = true;
         start.UseShellExecute = false;
-        _process = Process.Start(start)!;
-        if (ReadLine() != "ready") throw new InvalidOperationException($"{name} did not start; see its message above.");
+        try
+        {
+            _process = Process.Start(start)!;
+        }
+        catch (Win32Exception e)
+        {
+            throw new InvalidOperationException($"{name} could not be started ({start.FileName}: {e.Message}); bench/compare-peers.sh installs it.", e);
+        }
+
+        if (_process.StandardOutput.ReadLine() == "ready") return;
+        Dispose();
+        throw new InvalidOperationException($"{name} did not start; see its message above.");
     }
 
-    /// <summary>The engine's name.</summary>
+    /// <inheritdoc/>
     public string Name { get; }
 
-    /// <summary>PyTorch.</summary>
-    public static PeerProcess Torch(string peers, string scripts, PeerRow row, int threads, bool avx512)
-    {
-        var start = new ProcessStartInfo("/usr/bin/python3",
-        [
-            "-W", "ignore", Path.Combine(scripts, "torch_steps.py"), peers, row.Letter, Number(row.Batch), Number(threads), row.Backward ? "fwdbwd" : "fwd", avx512 ? "avx512" : "avx2",
-        ]);
-        return new PeerProcess("PyTorch", start);
-    }
-
-    /// <summary>ONNX Runtime.</summary>
-    public static PeerProcess OnnxRuntime(string peers, string scripts, PeerRow row, int threads)
-    {
-        var start = new ProcessStartInfo("node", [Path.Combine(scripts, "onnxruntime_steps.js"), peers, row.Letter, Number(row.Batch), Number(threads)]);
-        start.Environment["NODE_PATH"] = Path.Combine(peers, "ort", "node_modules");
-        return new PeerProcess("ONNX Runtime", start);
-    }
-
-    /// <summary>Runs steps; returns the milliseconds of each.</summary>
+    /// <inheritdoc/>
     public double[] Steps(int count)
     {
-        _process.StandardInput.WriteLine(Number(count));
-        _process.StandardInput.Flush();
-        return [.. ReadLine().Split(' ').Select(t => double.Parse(t, CultureInfo.InvariantCulture))];
+        try
+        {
+            _process.StandardInput.WriteLine(count.ToString(CultureInfo.InvariantCulture));
+            _process.StandardInput.Flush();
+        }
+        catch (IOException)
+        {
+            // It has ended, and so has its output.
+        }
+
+        string line = _process.StandardOutput.ReadLine() ?? throw new InvalidOperationException($"{Name} ended before its time; see its message above.");
+        return [.. line.Split(' ').Select(t => double.Parse(t, CultureInfo.InvariantCulture))];
     }
 
     public void Dispose()
@@ -52,8 +58,4 @@ internal sealed class PeerProcess : IDisposable
         _process.WaitForExit();
         _process.Dispose();
     }
-
-    private static string Number(int value) => value.ToString(CultureInfo.InvariantCulture);
-
-    private string ReadLine() => _process.StandardOutput.ReadLine() ?? throw new InvalidOperationException($"{Name} ended before its time; see its message above.");
 }

@@ -9,7 +9,7 @@ namespace AlexNetCuda.Cpu.Tests;
 
 /// <summary>
 /// The CPU device chooses its registers at run time: these tests run the others once more in processes with fewer instructions, all but those of learning (a minute or
-/// two of the same operators) and all VGGs but the one that has every layer of the others.
+/// two of the same operators), the comparison with other engines, and all VGGs but the one that has every layer of the others.
 /// </summary>
 [Collection(nameof(AloneInTheProcess))]
 public sealed partial class ReducedInstructionSetTests
@@ -30,7 +30,13 @@ public sealed partial class ReducedInstructionSetTests
         var start = new ProcessStartInfo(Environment.ProcessPath!) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
         // The test host may be the dotnet command or the test program itself.
         if (Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet") start.ArgumentList.Add(typeof(ReducedInstructionSetTests).Assembly.Location);
-        foreach (string argument in new[] { "-noColor", "-class-", typeof(ReducedInstructionSetTests).FullName!, "-class-", typeof(OverfitTests).FullName! }) start.ArgumentList.Add(argument);
+        start.ArgumentList.Add("-noColor");
+        foreach (Type leftOut in new[] { typeof(ReducedInstructionSetTests), typeof(OverfitTests), typeof(PeerComparisonTests) })
+        {
+            start.ArgumentList.Add("-class-");
+            start.ArgumentList.Add(leftOut.FullName!);
+        }
+
         start.Environment[variable] = "0";
         start.Environment[ChildVariable] = registers;
         using Process child = Process.Start(start)!;
