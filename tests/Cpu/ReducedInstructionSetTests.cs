@@ -9,7 +9,7 @@ namespace AlexNetCuda.Cpu.Tests;
 
 /// <summary>
 /// The CPU device chooses its registers at run time: these tests run the others once more in processes with fewer instructions, all but those of learning (a minute or
-/// two of the same operators), the comparison with other engines, and all VGGs but the one that has every layer of the others.
+/// two of the same operators), the comparison with other engines, and the VGGs at full size.
 /// </summary>
 [Collection(nameof(AloneInTheProcess))]
 public sealed partial class ReducedInstructionSetTests
