@@ -20,7 +20,7 @@ find "$out" -name '*.xml' -delete
 rm -rf "$out/amd64" # BenchmarkDotNet's tracing on Windows
 # Tests find their data below the folder of the solution.
 mkdir -p "$out/tests/data/golden"
-cp -r tests/data/golden/results "$out/tests/data/golden/"
+cp -r tests/data/golden/results tests/data/golden/batch3 "$out/tests/data/golden/"
 cp AlexNetCuda.sln "$out/"
 
 cat >"$out/bench" <<'BENCH'

@@ -65,6 +65,22 @@ public sealed class TrainingTests
         }
     }
 
+    [Fact]
+    public void A_run_is_resumed_with_its_loss_scale_and_not_in_a_precision_that_has_none()
+    {
+        using (var half = new SimulatedDevice(new CudaDeviceOptions { Precision = Precision.Float16 }))
+        {
+            half.Device.LossScale = new LossScale(512, 7);
+            Assert.Equal(new LossScale(512, 7), half.Device.LossScale);
+            Assert.StartsWith("In Float16 the loss is scaled: ", Assert.Throws<InvalidOperationException>(() => half.Device.LossScale = null).Message, StringComparison.Ordinal);
+        }
+
+        using var single = new SimulatedDevice();
+        Assert.Null(single.Device.LossScale);
+        Assert.StartsWith(
+            "In Float32 the loss is not scaled: ", Assert.Throws<InvalidOperationException>(() => single.Device.LossScale = new LossScale(512, 7)).Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [MemberData(nameof(Rules))]
     public void Steps_of_training_agree_with_the_reference_device(Place place, float momentum, float decay, float scale)
