@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Compares the CPU device with the fastest PyTorch and ONNX Runtime on this machine, step by step in turns, and says how many times as fast ours is.
-# usage: bench/compare-peers.sh [--rows PATTERN] [--pairs N] [--threads N] [--write FILE]      (--help explains)
+# usage: bench/compare-peers.sh [--rows PATTERN] [--pairs N] [--threads N] [--exact] [--write FILE]      (--help explains)
 # Installs the peers first, where they are not: Debian's python3-torch (1.13.1) with an OpenMP OpenBLAS beside it, and onnxruntime-node; they and the exported networks go to
 # PEERS_DIR (default: artifacts/peers, 1.5 GB). DOTNET_EnableAVX512=0 compares the AVX2 kernels with peers held to AVX2.
 set -euo pipefail

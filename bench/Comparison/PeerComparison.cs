@@ -14,17 +14,19 @@ internal sealed class PeerComparison
     private const int MostStepsATurn = 20, WarmUpSteps = 3;
 
     private const string Help = """
-        usage: bench compare PEERS_DIR [--rows PATTERN] [--pairs N] [--threads N] [--write FILE]     (bench/compare-peers.sh installs the peers and calls this)
+        usage: bench compare PEERS_DIR [--rows PATTERN] [--pairs N] [--threads N] [--exact] [--write FILE]     (bench/compare-peers.sh installs the peers and calls this)
           --rows PATTERN   the rows whose names match, with * and ?: NETWORK/PASS/BATCH, as "alexnet-same/forward/32" or "vgg16/*"; all if left out
           --pairs N        pairs a row, 7 if left out
           --threads N      threads of each engine; one a processor if left out
-          --write FILE     puts the table into a Markdown file, in the place of an earlier one for the same registers and threads
+          --exact          convolutions by direct algorithms alone, on our side
+          --write FILE     puts the table into a Markdown file, in the place of an earlier one for the same registers, threads and algorithms
         """;
 
     private readonly IPeers _peers;
     private string _pattern = "*";
     private string? _file;
     private int _pairs = 7, _threads = Environment.ProcessorCount;
+    private bool _exact;
 
     private PeerComparison(IPeers peers) => _peers = peers;
 
@@ -67,6 +69,13 @@ internal sealed class PeerComparison
         var comparison = new PeerComparison(installed(Path.GetFullPath(args[0])));
         for (int i = 1; i < args.Count; i += 2)
         {
+            if (args[i] == "--exact")
+            {
+                comparison._exact = true;
+                i--; // it has no value
+                continue;
+            }
+
             string value = i + 1 < args.Count ? args[i + 1] : throw new ArgumentException($"{args[i]} needs a value.");
             switch (args[i])
             {
@@ -91,9 +100,9 @@ internal sealed class PeerComparison
 
     private void Run(TextWriter output)
     {
-        using var device = new CpuDevice(new CpuDeviceOptions { Threads = _threads });
+        using var device = new CpuDevice(new CpuDeviceOptions { Threads = _threads, Exact = _exact });
         bool avx512 = device.Info.Description.Contains("AVX-512", StringComparison.Ordinal);
-        string registers = avx512 ? "AVX-512" : "AVX2", about = $"{MachineInfo.Current}; {device.Info.Description}; {_pairs} pairs a row; {DateTime.UtcNow.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)}";
+        string registers = avx512 ? "AVX-512" : "AVX2", about = $"{MachineInfo.Current}; {device.Info.Description}{(_exact ? ", direct algorithms alone" : "")}; {_pairs} pairs a row; {DateTime.UtcNow.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)}";
         output.WriteLine(about);
         output.WriteLine();
         output.WriteLine(PeerResult.Heading);
@@ -104,7 +113,7 @@ internal sealed class PeerComparison
             output.WriteLine(results[^1]);
         }
 
-        if (_file is not null) Write(_file, $"{registers}, {_threads} thread{(_threads == 1 ? "" : "s")}", $"{about}.\n\n{PeerResult.Heading}\n{string.Join('\n', results)}");
+        if (_file is not null) Write(_file, $"{registers}, {_threads} thread{(_threads == 1 ? "" : "s")}{(_exact ? ", exact" : "")}", $"{about}.\n\n{PeerResult.Heading}\n{string.Join('\n', results)}");
     }
 
     private PeerResult Compare(PeerRow row, CpuDevice device, bool avx512)

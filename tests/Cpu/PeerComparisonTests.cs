@@ -18,10 +18,10 @@ public sealed class PeerComparisonTests : IDisposable
     public void The_fastest_peer_is_compared_with_and_the_table_takes_the_place_of_an_earlier_one_of_its_kind()
     {
         string file = Path.Combine(_folder, "page.md"), registers = Registers();
-        string before = $"# Page\n\n<!-- compare-peers: {registers}, 1 thread -->\nkept\n<!-- end -->\n\n<!-- compare-peers: {registers}, 2 threads -->\n", after = "<!-- end -->\n\nafter\n";
+        string before = $"# Page\n\n<!-- compare-peers: {registers}, 2 threads -->\nkept\n<!-- end -->\n\n<!-- compare-peers: {registers}, 2 threads, exact -->\n", after = "<!-- end -->\n\nafter\n";
         File.WriteAllText(file, before + "old\n" + after);
         var peers = new FakePeers(("slow", 80), ("fast", 40), ("middling", 60));
-        (int code, string output, string error) = Run(peers, "--rows", Row, "--pairs", "3", "--threads", "2", "--write", file);
+        (int code, string output, string error) = Run(peers, "--rows", Row, "--pairs", "3", "--exact", "--threads", "2", "--write", file);
         Assert.Equal((0, ""), (code, error));
 
         string row = output.Split('\n').Single(l => l.StartsWith("| alexnet-same | forward | 1 | fast | 40.0 | ", StringComparison.Ordinal));
