@@ -101,7 +101,7 @@ internal sealed class ReferenceBuffer : IBuffer
         return new Span<double>(_memory.Storage, _offset + (((((n * Shape.C) + c) * Shape.H) + h) * length), length);
     }
 
-    /// <summary>From row (n, c, h) of [N, C, H, W] to the same row of the last of some planes.</summary>
+    /// <summary>From row (n, c, h) of [N, C, H, W] to the end of the last of some planes.</summary>
     public Span<double> Rows(int n, int c, int h, int planes)
     {
         int plane = Shape.H * Shape.W;
