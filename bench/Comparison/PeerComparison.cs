@@ -67,23 +67,23 @@ internal sealed class PeerComparison
     {
         if (args.Count == 0 || args[0].StartsWith('-')) throw new ArgumentException("compare needs the folder of the peers first; bench/compare-peers.sh installs them and gives it.");
         var comparison = new PeerComparison(installed(Path.GetFullPath(args[0])));
-        for (int i = 1; i < args.Count; i += 2)
+        for (int i = 1; i < args.Count; i++)
         {
-            if (args[i] == "--exact")
+            string option = args[i];
+            if (option == "--exact")
             {
                 comparison._exact = true;
-                i--; // it has no value
                 continue;
             }
 
-            string value = i + 1 < args.Count ? args[i + 1] : throw new ArgumentException($"{args[i]} needs a value.");
-            switch (args[i])
+            string value = ++i < args.Count ? args[i] : throw new ArgumentException($"{option} needs a value.");
+            switch (option)
             {
                 case "--rows": comparison._pattern = value; break;
-                case "--pairs": comparison._pairs = Number(args[i], value, LeastPairs, MostPairs); break;
-                case "--threads": comparison._threads = Number(args[i], value, 1, MostThreads); break;
+                case "--pairs": comparison._pairs = Number(option, value, LeastPairs, MostPairs); break;
+                case "--threads": comparison._threads = Number(option, value, 1, MostThreads); break;
                 case "--write": comparison._file = value; break;
-                default: throw new ArgumentException($"compare has no option '{args[i]}'; --help lists them.");
+                default: throw new ArgumentException($"compare has no option '{option}'; --help lists them.");
             }
         }
 

@@ -40,7 +40,7 @@ internal abstract record PanelFormat(Shape Logical) : CpuFormat(Logical)
             Parallel.For(0, Groups * Panels, [MethodImpl(MethodImplOptions.AggressiveOptimization)] (panel) =>
             {
                 long* columns = stackalloc long[Tile.Block];
-                for (int j = 0; j < Tile.Block; j++) columns[j] = ColumnIndex(panel / Panels, (panel % Panels * Tile.Block) + j);
+                ColumnIndices(panel, columns);
                 float* to = tensor + (panel * PanelFloats);
                 foreach (long row in rows)
                 {
@@ -60,7 +60,7 @@ internal abstract record PanelFormat(Shape Logical) : CpuFormat(Logical)
             Parallel.For(0, Groups * Panels, [MethodImpl(MethodImplOptions.AggressiveOptimization)] (panel) =>
             {
                 long* columns = stackalloc long[Tile.Block];
-                for (int j = 0; j < Tile.Block; j++) columns[j] = ColumnIndex(panel / Panels, (panel % Panels * Tile.Block) + j);
+                ColumnIndices(panel, columns);
                 float* from = tensor + (panel * PanelFloats);
                 foreach (long row in rows)
                 {
@@ -70,6 +70,11 @@ internal abstract record PanelFormat(Shape Logical) : CpuFormat(Logical)
                 }
             });
         }
+    }
+
+    private unsafe void ColumnIndices(int panel, long* columns)
+    {
+        for (int j = 0; j < Tile.Block; j++) columns[j] = ColumnIndex(panel / Panels, (panel % Panels * Tile.Block) + j);
     }
 
     private long[] RowIndices()
