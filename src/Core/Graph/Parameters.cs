@@ -9,7 +9,7 @@ namespace AlexNetCuda;
 /// </summary>
 public sealed class Parameters
 {
-    private const int Chunk = 1 << 16;
+    private const int Chunk = 1 << 14; // 64 KiB: not yet an object for the large heap
     private readonly Dictionary<string, Parameter> _byName;
 
     internal Parameters(Network network, ulong seed, ElementType storage, Initializer? initializer, CancellationToken cancellation)
@@ -24,7 +24,7 @@ public sealed class Parameters
             Initializer fill = initializer ?? parameter.Info.Initializer;
             var context = new InitializerContext(seed, parameter.Info);
             long count = parameter.Info.Shape.Count;
-            Parallel.For(0, (count + Chunk - 1) / Chunk, options, () => new float[Chunk], (chunk, _, values) =>
+            Parallel.For(0, (count + Chunk - 1) / Chunk, options, () => new float[Math.Min(Chunk, count)], (chunk, _, values) =>
             {
                 long first = chunk * Chunk;
                 Span<float> part = values.AsSpan(0, (int)Math.Min(Chunk, count - first));

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
 using AlexNetCuda.Interop.Nvrtc;
@@ -80,7 +81,16 @@ public sealed class CubinCache(string directory)
 /// <summary>What a driver loads for a module.</summary>
 /// <param name="Data">A cubin, or PTX in UTF-8 with a closing zero.</param>
 /// <param name="IsCubin">Which of the two.</param>
-public sealed record KernelImage(byte[] Data, bool IsCubin);
+public sealed record KernelImage(byte[] Data, bool IsCubin)
+{
+    // Devices come and go in a process, and the text stays.
+    private static readonly ConcurrentDictionary<string, KernelImage> s_shipped = new(StringComparer.Ordinal);
+
+    /// <summary>The PTX that ships with this assembly: the same object for all who ask.</summary>
+    /// <exception cref="ArgumentException">There is no such module.</exception>
+    internal static KernelImage Shipped(string module) =>
+        s_shipped.GetOrAdd(module, name => new KernelImage([.. Encoding.UTF8.GetBytes(KernelSources.ShippedPtx(name)), 0], IsCubin: false));
+}
 
 /// <summary>Chooses what a driver loads: a cubin for the exact GPU where NVRTC can make one, else the shipped PTX.</summary>
 /// <param name="library">NVRTC, or null: not on this machine.</param>
@@ -99,7 +109,7 @@ public sealed class KernelImages(NvrtcLibrary? library, CubinCache cache)
     {
         if (library is null || !library.Architectures.Contains(architecture))
         {
-            return new KernelImage([.. Encoding.UTF8.GetBytes(KernelSources.ShippedPtx(module)), 0], IsCubin: false);
+            return KernelImage.Shipped(module);
         }
 
         var sources = KernelSources.Embedded;

@@ -10,6 +10,11 @@ namespace AlexNetCuda.Cuda.Diagnostics;
 /// <summary>Looks at a machine's CUDA: asks the libraries for what they are and tries each device. It judges nothing, and throws for nothing it finds.</summary>
 public static unsafe partial class CudaSurvey
 {
+    // Megabytes of text to look through.
+    private static readonly Lazy<Version> s_shippedPtxVersion = new(() => KernelSources.Embedded.Modules
+        .Select(module => Version.Parse(PtxHeader().Match(KernelSources.ShippedPtx(module)).Groups["version"].Value))
+        .Max()!);
+
     /// <summary>The environment variables that change what the libraries or the search for them do.</summary>
     public static IReadOnlyList<string> Variables { get; } =
     [
@@ -103,9 +108,7 @@ public static unsafe partial class CudaSurvey
     }
 
     /// <summary>The newest version in the headers of the PTX that ships.</summary>
-    public static Version ShippedPtxVersion() => KernelSources.Embedded.Modules
-        .Select(module => Version.Parse(PtxHeader().Match(KernelSources.ShippedPtx(module)).Groups["version"].Value))
-        .Max()!;
+    public static Version ShippedPtxVersion() => s_shippedPtxVersion.Value;
 
     internal static CudaCallFailure? Failure(ICudaDriver driver, string function, CUresult status)
     {

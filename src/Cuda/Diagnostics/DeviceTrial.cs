@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using System.Text;
 using AlexNetCuda.Cuda.Compilation;
 using AlexNetCuda.Interop.Blas;
 using AlexNetCuda.Interop.Dnn;
@@ -88,7 +87,7 @@ internal sealed unsafe class DeviceTrial(CudaFacts facts, ICudaDriver driver, IC
     private void TryKernels()
     {
         if (facts[CudaLibrary.Driver].CudaVersion is { } takes && takes < CudaSupport.DriverForPtx(facts.PtxVersion)) return;
-        byte[] image = [.. Encoding.UTF8.GetBytes(KernelSources.ShippedPtx(SmallModule)), 0];
+        byte[] image = KernelImage.Shipped(SmallModule).Data;
         CUmodule module;
         fixed (byte* first = image)
         {

@@ -5,7 +5,7 @@ using AlexNetCuda.Ptx.Parsing;
 namespace AlexNetCuda.Ptx.Execution;
 
 /// <summary>Sees every access and barrier of a block, and passes them to the checkers and meters that are on.</summary>
-internal sealed class AccessObserver
+internal sealed class AccessObserver : IDisposable
 {
     private readonly Block _block;
     private readonly SharedShadow? _shared;
@@ -31,6 +31,8 @@ internal sealed class AccessObserver
     }
 
     public void End() => _meter?.End();
+
+    public void Dispose() => _shared?.Dispose();
 
     /// <summary>One lane of a request is about to happen: bytes inside the allocation (global) or the space.</summary>
     public void Seen(Warp warp, MemoryOp op, int lane, StateSpace space, Allocation? allocation, long offset)

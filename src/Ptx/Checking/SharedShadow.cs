@@ -1,10 +1,15 @@
+using System.Runtime.InteropServices;
 using AlexNetCuda.Ptx.Execution;
 
 namespace AlexNetCuda.Ptx.Checking;
 
 /// <summary>Remembers who last wrote and read each byte of shared memory, to find races and reads of what nobody wrote.</summary>
-internal sealed class SharedShadow
+internal sealed class SharedShadow : IDisposable
 {
+    // Megabytes, all zeros: what the last launch of this thread of the host used.
+    [ThreadStatic]
+    private static Cell[]? t_spare;
+
     private readonly Block _block;
     private readonly bool _races;
     private readonly bool _uninitialized;
@@ -16,7 +21,9 @@ internal sealed class SharedShadow
         _block = block;
         _races = block.Launch.Has(Checks.SharedRace);
         _uninitialized = block.Launch.Has(Checks.UninitializedRead);
-        _cells = new Cell[block.SharedBytes];
+        Cell[]? spare = t_spare;
+        t_spare = null;
+        _cells = spare is not null && spare.Length >= block.SharedBytes ? spare : new Cell[block.SharedBytes];
         Clocks = new ThreadClocks((int)block.Launch.Configuration.Block.Count);
     }
 
@@ -34,11 +41,20 @@ internal sealed class SharedShadow
         int thread = warp.Thread(lane);
         var mark = new Mark(thread, Clocks.Now(thread), op.Source.Line);
         _touched = Math.Max(_touched, offset + op.Bytes);
+        Cell before = _cells[offset];
+        bool reported = false;
         for (int i = offset; i < offset + op.Bytes; i++)
         {
             ref Cell cell = ref _cells[i];
+            if (i > offset && !reported && Equal(cell, before))
+            {
+                cell = _cells[offset];
+                continue;
+            }
+
             if (op.Kind != AccessKind.Store && !cell.Initialized && _uninitialized)
             {
+                reported = true;
                 _block.Launch.Reports.Add(
                     warp,
                     lane,
@@ -50,12 +66,27 @@ internal sealed class SharedShadow
 
             cell.Initialized |= op.Kind != AccessKind.Load;
             if (!_races) continue;
-            if (Conflict(ref cell, thread, op.Kind) is { } other) Report(warp, op, lane, offset, i, other.Mark, other.Verb);
+            if (Conflict(ref cell, thread, op.Kind) is { } other)
+            {
+                reported = true;
+                Report(warp, op, lane, offset, i, other.Mark, other.Verb);
+            }
+
             if (op.Kind == AccessKind.Load) cell.Readers.Add(mark);
             else if (op.Kind == AccessKind.Atomic) cell.Updaters.Add(mark);
             else cell.Writer = mark;
         }
     }
+
+    public void Dispose()
+    {
+        Array.Clear(_cells, 0, _touched);
+        t_spare = _cells;
+    }
+
+    // The bytes of an element mostly have one history.
+    private static bool Equal(in Cell a, in Cell b) =>
+        MemoryMarshal.AsBytes(new ReadOnlySpan<Cell>(in a)).SequenceEqual(MemoryMarshal.AsBytes(new ReadOnlySpan<Cell>(in b)));
 
     private void Report(Warp warp, MemoryOp op, int lane, int offset, int at, Mark other, string verb)
     {

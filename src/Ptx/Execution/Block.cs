@@ -140,6 +140,7 @@ internal sealed unsafe class Block : IDisposable
 
     public void Dispose()
     {
+        Observer?.Dispose();
         foreach (Warp warp in _warps) warp.Dispose();
         NativeMemory.AlignedFree(Shared);
     }

@@ -5,7 +5,8 @@ namespace AlexNetCuda.Ptx;
 /// <summary>One allocation of simulated device memory.</summary>
 public sealed unsafe class Allocation
 {
-    private ulong[]? _written;
+    // One bit a byte: written by the host or by a kernel. Null as long as all of it counts as written.
+    private ulong* _written;
 
     internal Allocation(ulong address, long bytes, string name, bool readOnly)
     {
@@ -18,6 +19,8 @@ public sealed unsafe class Allocation
 
     // Vector code may read past the last element it uses, never past this.
     private const int Slack = 64;
+
+    private const int WorthFilling = 4096;
 
     /// <summary>The device address of the first byte; a multiple of 512.</summary>
     public ulong Address { get; }
@@ -36,12 +39,12 @@ public sealed unsafe class Allocation
 
     internal byte* Host { get; private set; }
 
-    /// <summary>One bit a byte: written by the host or by a kernel. Null as long as all of it counts as written.</summary>
-    internal ulong[]? Written => _written;
-
     internal bool Contains(ulong address, long bytes) => address - Address <= (ulong)(Bytes - bytes) && bytes <= Bytes;
 
-    internal void TrackWrites() => _written ??= new ulong[(Bytes + 63) / 64];
+    internal void TrackWrites()
+    {
+        if (_written is null) _written = (ulong*)NativeMemory.AllocZeroed((nuint)((Bytes + 63) / 64), sizeof(ulong));
+    }
 
     internal void MarkWritten(long offset, long bytes)
     {
@@ -49,6 +52,16 @@ public sealed unsafe class Allocation
         while (bytes > 0)
         {
             int first = (int)(offset & 63), count = (int)Math.Min(bytes, 64 - first);
+            if (first == 0 && bytes >= WorthFilling)
+            {
+                // Nobody takes bits away, so whole words need no care.
+                long whole = bytes & ~63L;
+                NativeMemory.Fill(_written + (offset >> 6), (nuint)(whole >> 3), 0xFF);
+                offset += whole;
+                bytes -= whole;
+                continue;
+            }
+
             ref ulong word = ref _written[offset >> 6];
             ulong bits = Mask(first, count);
             // Several blocks may write bytes that share a word of the map.
@@ -62,7 +75,7 @@ public sealed unsafe class Allocation
     internal void CopyWritten(long offset, Allocation from, long fromOffset, long bytes)
     {
         if (_written is null) return;
-        if (from.Written is null)
+        if (from._written is null)
         {
             MarkWritten(offset, bytes);
             return;
@@ -73,7 +86,7 @@ public sealed unsafe class Allocation
         {
             long i = backward ? bytes - 1 - n : n, source = fromOffset + i, target = offset + i;
             ulong bit = 1UL << (int)(target & 63);
-            if ((from.Written[source >> 6] >> (int)(source & 63) & 1) != 0) _written[target >> 6] |= bit;
+            if ((from._written[source >> 6] >> (int)(source & 63) & 1) != 0) _written[target >> 6] |= bit;
             else _written[target >> 6] &= ~bit;
         }
     }
@@ -99,6 +112,7 @@ public sealed unsafe class Allocation
     internal void Free()
     {
         IsFreed = true;
+        NativeMemory.Free(_written);
         _written = null;
         NativeMemory.Free(Host);
         Host = null;

@@ -41,16 +41,13 @@ internal static class Bits
     {
         int pos = (int)(position & 255), len = (int)(length & 255), top = width - 1;
         if (len == 0) return 0;
-        ulong sign = signed ? a >> Math.Min(pos + len - 1, top) & 1 : 0;
-        ulong result = 0;
-        for (int i = 0; i < width; i++)
-        {
-            ulong bit = i < len && pos + i <= top ? a >> (pos + i) & 1 : sign;
-            result |= bit << i;
-        }
-
-        return result;
+        bool negative = signed && (a >> Math.Min(pos + len - 1, top) & 1) != 0;
+        int inside = Math.Clamp(width - pos, 0, len);
+        ulong field = inside == 0 ? 0 : a >> pos & Low(inside);
+        return negative ? field | (Low(width) & ~Low(inside)) : field;
     }
+
+    private static ulong Low(int bits) => bits >= 64 ? ulong.MaxValue : (1UL << bits) - 1;
 
     /// <summary>bfi: b with a field replaced by the low bits of a.</summary>
     public static ulong Insert(ulong a, ulong b, uint position, uint length, int width)

@@ -19,7 +19,7 @@ internal static class Compare
                 : double.IsInfinity(a) ? Math.Sign(a) == Math.Sign(e) && Math.Abs(e) * (1 + relative) >= float.MaxValue
                 : double.IsInfinity(e) ? false
                 : Math.Abs(a - e) <= (relative * Math.Abs(e)) + absolute;
-            Assert.True(same, $"element {i} of {expected.Length}: {a:g9} instead of {e:g9}");
+            if (!same) Assert.Fail($"element {i} of {expected.Length}: {a:g9} instead of {e:g9}");
         }
     }
 
@@ -32,7 +32,7 @@ internal static class Compare
             var same = float.IsNaN(expected[i])
                 ? float.IsNaN(actual[i])
                 : BitConverter.SingleToInt32Bits(expected[i]) == BitConverter.SingleToInt32Bits(actual[i]);
-            Assert.True(same, $"element {i} of {expected.Length}: {actual[i]:g9} instead of {expected[i]:g9}");
+            if (!same) Assert.Fail($"element {i} of {expected.Length}: {actual[i]:g9} instead of {expected[i]:g9}");
         }
     }
 }
