@@ -1,5 +1,6 @@
 using System.Globalization;
 using AlexNetCuda.Cli;
+using AlexNetCuda.Cpu;
 using AlexNetCuda.Cuda;
 
 namespace AlexNetCuda.Bench;
@@ -10,9 +11,6 @@ namespace AlexNetCuda.Bench;
 /// <param name="Rest">What BenchmarkDotNet is told.</param>
 internal sealed record BenchOptions(DeviceRequest Device, bool Articles, string[] Rest)
 {
-    /// <summary>The most threads that may be asked for.</summary>
-    public const int MostThreads = 1024;
-
     private const int ArticleBatch = 32;
 
     /// <summary>What the options are, in a line.</summary>
@@ -53,8 +51,8 @@ internal sealed record BenchOptions(DeviceRequest Device, bool Articles, string[
                     break;
                 case "--threads":
                     text = Value();
-                    if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int threads) || threads is < 1 or > MostThreads)
-                        throw new ArgumentException($"--threads is a whole number from 1 to {MostThreads}, not '{text}'.");
+                    if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int threads) || threads is < 1 or > CpuDeviceOptions.MostThreads)
+                        throw new ArgumentException($"--threads is a whole number from 1 to {CpuDeviceOptions.MostThreads}, not '{text}'.");
                     device = device with { Threads = threads };
                     break;
                 case Precisions.Option:

@@ -9,7 +9,7 @@ namespace AlexNetCuda.Bench.Comparison;
 /// <summary><c>bench compare PEERS_DIR</c>: the CPU device and other engines in turns, in one run. Steps of one engine and of the other make a pair; the ratio of their medians counts.</summary>
 internal sealed class PeerComparison
 {
-    private const int LeastPairs = 3, MostPairs = 1000, MostThreads = 1024;
+    private const int LeastPairs = 3, MostPairs = 1000;
     private const double SecondsATurn = 0.6; // of each engine in a pair, unless a step takes longer
     private const int MostStepsATurn = 20, WarmUpSteps = 3;
 
@@ -81,7 +81,7 @@ internal sealed class PeerComparison
             {
                 case "--rows": comparison._pattern = value; break;
                 case "--pairs": comparison._pairs = Number(option, value, LeastPairs, MostPairs); break;
-                case "--threads": comparison._threads = Number(option, value, 1, MostThreads); break;
+                case "--threads": comparison._threads = Number(option, value, 1, CpuDeviceOptions.MostThreads); break;
                 case "--write": comparison._file = value; break;
                 default: throw new ArgumentException($"compare has no option '{option}'; --help lists them.");
             }

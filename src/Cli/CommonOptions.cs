@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using AlexNetCuda.Cpu;
 using AlexNetCuda.Layers;
 
 namespace AlexNetCuda.Cli;
@@ -10,14 +11,13 @@ internal static class CommonOptions
 {
     private const int LargestBatch = 1 << 20;
     private const int LargestInput = 4096;
-    private const int MostThreads = 1024;
 
     public static Option<int> Batch(int fallback) => Number("--batch", "The number of images of a batch.", 1, LargestBatch, fallback);
 
     public static Option<int?> InputSize() =>
         OptionalNumber("--input-size", "Rows and columns of an image; the original's if left out.", "S", 1, LargestInput);
 
-    public static Option<int?> Threads() => OptionalNumber("--threads", "The number of threads; one a core if left out.", "N", 1, MostThreads);
+    public static Option<int?> Threads() => OptionalNumber("--threads", "The number of threads; one a core if left out.", "N", 1, CpuDeviceOptions.MostThreads);
 
     /// <summary>An option of a whole number within bounds.</summary>
     public static Option<int> Number(string name, string description, int minimum, int maximum, int fallback) => new(name)

@@ -19,7 +19,7 @@ public sealed class CpuDevice : IDevice
 
     /// <summary>Starts the device's threads.</summary>
     /// <param name="options">The number of threads and the choice of algorithms; null is one thread a processor and the fastest algorithms.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The number of threads is not 0 to 1024.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The number of threads is not 0 to <see cref="CpuDeviceOptions.MostThreads"/>.</exception>
     public CpuDevice(CpuDeviceOptions? options = null)
         : this(options, BestRegisters())
     {
@@ -29,7 +29,8 @@ public sealed class CpuDevice : IDevice
     internal CpuDevice(CpuDeviceOptions? options, Registers registers)
     {
         int threads = options?.Threads ?? 0;
-        if (threads is < 0 or > 1024) throw new ArgumentOutOfRangeException(nameof(options), threads, "The number of threads is 1 to 1024, or 0 for one a processor.");
+        if (threads is < 0 or > CpuDeviceOptions.MostThreads)
+            throw new ArgumentOutOfRangeException(nameof(options), threads, $"The number of threads is 1 to {CpuDeviceOptions.MostThreads}, or 0 for one a processor.");
         if (threads == 0) threads = Environment.ProcessorCount;
         _options = (options ?? new CpuDeviceOptions()) with { Threads = threads };
         (_factory, string name) = registers switch

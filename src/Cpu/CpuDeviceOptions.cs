@@ -3,7 +3,10 @@ namespace AlexNetCuda.Cpu;
 /// <summary>How a CPU device computes.</summary>
 public sealed record CpuDeviceOptions
 {
-    /// <summary>The number of threads, 1 to 1024; 0 means one a processor.</summary>
+    /// <summary>The most threads that a device has.</summary>
+    public const int MostThreads = 1024;
+
+    /// <summary>The number of threads, 1 to <see cref="MostThreads"/>; 0 means one a processor.</summary>
     public int Threads { get; init; }
 
     /// <summary>
