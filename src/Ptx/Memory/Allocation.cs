@@ -54,7 +54,7 @@ public sealed unsafe class Allocation
             int first = (int)(offset & 63), count = (int)Math.Min(bytes, 64 - first);
             if (first == 0 && bytes >= WorthFilling)
             {
-                // Nobody takes bits away, so whole words need no care.
+                // No block takes bits away, so whole words need no care.
                 long whole = bytes & ~63L;
                 NativeMemory.Fill(_written + (offset >> 6), (nuint)(whole >> 3), 0xFF);
                 offset += whole;
