@@ -37,55 +37,48 @@ internal abstract record PanelFormat(Shape Logical) : CpuFormat(Logical)
 
     public override unsafe void Write(float* tensor, ReadOnlySpan<float> canonical)
     {
-        fixed (float* source = canonical)
+        fixed (float* from = canonical)
         {
-            float* from = source;
-            long[] rows = RowIndices();
-            Parallel.For(0, Groups * Panels, [MethodImpl(MethodImplOptions.AggressiveOptimization)] (panel) =>
+            ForEachColumn(tensor, from, [MethodImpl(MethodImplOptions.AggressiveOptimization)] static (panel, from, rows, column) =>
             {
-                long* columns = stackalloc long[Tile.Block];
-                ColumnIndices(panel, columns);
-                float* to = tensor + (panel * PanelFloats);
-                for (int first = 0; first < rows.Length; first += RowsAtATime)
-                {
-                    ReadOnlySpan<long> some = rows.AsSpan(first, Math.Min(RowsAtATime, rows.Length - first));
-                    for (int j = 0; j < Tile.Block; j++)
-                    {
-                        long column = columns[j];
-                        for (int i = 0; i < some.Length; i++) to[(i * Tile.Block) + j] = (some[i] | column) < 0 ? 0 : from[some[i] + column];
-                    }
-
-                    to += some.Length * Tile.Block;
-                }
+                for (int i = 0; i < rows.Length; i++) panel[i * Tile.Block] = (rows[i] | column) < 0 ? 0 : from[rows[i] + column];
             });
         }
     }
 
     public override unsafe void Read(float* tensor, Span<float> canonical)
     {
-        fixed (float* destination = canonical)
+        fixed (float* to = canonical)
         {
-            float* to = destination;
-            long[] rows = RowIndices();
-            Parallel.For(0, Groups * Panels, [MethodImpl(MethodImplOptions.AggressiveOptimization)] (panel) =>
+            ForEachColumn(tensor, to, [MethodImpl(MethodImplOptions.AggressiveOptimization)] static (panel, to, rows, column) =>
             {
-                long* columns = stackalloc long[Tile.Block];
-                ColumnIndices(panel, columns);
-                float* from = tensor + (panel * PanelFloats);
-                for (int first = 0; first < rows.Length; first += RowsAtATime)
-                {
-                    ReadOnlySpan<long> some = rows.AsSpan(first, Math.Min(RowsAtATime, rows.Length - first));
-                    for (int j = 0; j < Tile.Block; j++)
-                    {
-                        long column = columns[j];
-                        for (int i = 0; i < some.Length; i++)
-                            if ((some[i] | column) >= 0) to[some[i] + column] = from[(i * Tile.Block) + j];
-                    }
-
-                    from += some.Length * Tile.Block;
-                }
+                for (int i = 0; i < rows.Length; i++)
+                    if ((rows[i] | column) >= 0) to[rows[i] + column] = panel[i * Tile.Block];
             });
         }
+    }
+
+    /// <summary>Moves some rows of a column between the panels and the canonical weights.</summary>
+    /// <param name="panel">The column's float of the first row in its panel; those of the others lie 16 apart.</param>
+    /// <param name="canonical">The canonical weights.</param>
+    /// <param name="rows">For each row its <see cref="RowIndex"/>.</param>
+    /// <param name="column">The column's <see cref="ColumnIndex"/>.</param>
+    private unsafe delegate void ColumnMove(float* panel, float* canonical, ReadOnlySpan<long> rows, long column);
+
+    private unsafe void ForEachColumn(float* tensor, float* canonical, ColumnMove move)
+    {
+        long[] rows = RowIndices();
+        Parallel.For(0, Groups * Panels, panel =>
+        {
+            long* columns = stackalloc long[Tile.Block];
+            ColumnIndices(panel, columns);
+            for (int first = 0; first < rows.Length; first += RowsAtATime)
+            {
+                float* part = tensor + (panel * PanelFloats) + ((long)first * Tile.Block);
+                ReadOnlySpan<long> some = rows.AsSpan(first, Math.Min(RowsAtATime, rows.Length - first));
+                for (int j = 0; j < Tile.Block; j++) move(part + j, canonical, some, columns[j]);
+            }
+        });
     }
 
     private unsafe void ColumnIndices(int panel, long* columns)

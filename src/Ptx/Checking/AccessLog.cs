@@ -34,7 +34,7 @@ internal sealed class AccessLog
                 ulong page = address >> PageShift;
                 if (page != _lastPage) Select(page);
                 int first = (int)(address & 63), count = Math.Min(bytes, 64 - first);
-                _last[(int)(address >> 6) & (WordsPerPage - 1)] |= (count == 64 ? ulong.MaxValue : (1UL << count) - 1) << first;
+                _last[(int)(address >> 6) & (WordsPerPage - 1)] |= Bits.Low(count) << first;
                 address += (ulong)count;
                 bytes -= count;
             }
@@ -51,7 +51,7 @@ internal sealed class AccessLog
                     for (ulong left = words[i]; left != 0;)
                     {
                         int first = BitOperations.TrailingZeroCount(left), count = BitOperations.TrailingZeroCount(~(left >> first));
-                        left &= count == 64 ? 0 : ~(((1UL << count) - 1) << first);
+                        left &= ~(Bits.Low(count) << first);
                         ulong address = (page << PageShift) + (ulong)((i * 64) + first);
                         if (run.End != address)
                         {

@@ -107,7 +107,7 @@ public sealed unsafe class Allocation
         return -1;
     }
 
-    private static ulong Mask(int first, int count) => (count == 64 ? ulong.MaxValue : (1UL << count) - 1) << first;
+    private static ulong Mask(int first, int count) => Bits.Low(count) << first;
 
     internal void Free()
     {

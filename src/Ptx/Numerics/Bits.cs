@@ -47,7 +47,8 @@ internal static class Bits
         return negative ? field | (Low(width) & ~Low(inside)) : field;
     }
 
-    private static ulong Low(int bits) => bits >= 64 ? ulong.MaxValue : (1UL << bits) - 1;
+    /// <summary>A mask of the lowest bits, 0 to 64 of them.</summary>
+    public static ulong Low(int bits) => bits >= 64 ? ulong.MaxValue : (1UL << bits) - 1;
 
     /// <summary>bfi: b with a field replaced by the low bits of a.</summary>
     public static ulong Insert(ulong a, ulong b, uint position, uint length, int width)
@@ -66,7 +67,7 @@ internal static class Bits
     public static uint FindHighest(ulong a, int width, bool signed, bool shiftAmount)
     {
         if (signed && (a >> (width - 1) & 1) != 0) a = ~a;
-        if (width < 64) a &= (1UL << width) - 1;
+        a &= Low(width);
         if (a == 0) return uint.MaxValue;
         uint place = (uint)BitOperations.Log2(a);
         return shiftAmount ? (uint)width - 1 - place : place;

@@ -16,7 +16,7 @@ internal static unsafe class ModuleImage
     // Machine after machine loads the same modules, and parsing and decoding them takes longer than most runs: the last so many stay, more than the device has, and
     // others as long as one of their machines lives.
     private const int Kept = 48;
-    private static readonly ConcurrentDictionary<string, (int Isa, WeakReference<PtxModule> Module)> s_parsed = new(StringComparer.Ordinal);
+    private static readonly ConcurrentDictionary<string, WeakReference<PtxModule>> s_parsed = new(StringComparer.Ordinal);
     private static readonly Queue<PtxModule> s_kept = new();
 
     public static CUresult Read(void* image, int driverVersion, SimulatedGpu gpu, JitLog log, out PtxModule? module)
@@ -31,19 +31,9 @@ internal static unsafe class ModuleImage
         }
 
         string key = Convert.ToHexString(SHA256.HashData(MemoryMarshal.CreateReadOnlySpanFromNullTerminated(bytes)));
-        string text = "";
-        PtxModule? parsed = null;
-        int? version;
-        if (s_parsed.TryGetValue(key, out var known) && known.Module.TryGetTarget(out parsed))
-        {
-            version = known.Isa;
-        }
-        else
-        {
-            text = Marshal.PtrToStringUTF8((nint)image) ?? "";
-            version = Version(text);
-        }
-
+        PtxModule? parsed = Known(key);
+        string text = parsed is null ? Marshal.PtrToStringUTF8((nint)image) ?? "" : "";
+        int? version = parsed is null ? Version(text) : (10 * parsed.Version.Major) + parsed.Version.Minor;
         if (version is not { } isa)
         {
             log.Error("the image is neither PTX nor machine code: it has no .version");
@@ -58,7 +48,7 @@ internal static unsafe class ModuleImage
 
         try
         {
-            parsed ??= Parse(text, key, isa);
+            parsed ??= Parse(text, key);
             if (Architecture(parsed.Target) > gpu.Architecture)
             {
                 log.Error($"the PTX is for {parsed.Target}, and the GPU is sm_{gpu.Architecture}");
@@ -75,10 +65,12 @@ internal static unsafe class ModuleImage
         }
     }
 
-    private static PtxModule Parse(string text, string key, int isa)
+    private static PtxModule? Known(string key) => s_parsed.TryGetValue(key, out WeakReference<PtxModule>? known) && known.TryGetTarget(out PtxModule? module) ? module : null;
+
+    private static PtxModule Parse(string text, string key)
     {
         PtxModule module = PtxModule.Parse(text);
-        s_parsed[key] = (isa, new WeakReference<PtxModule>(module));
+        s_parsed[key] = new WeakReference<PtxModule>(module);
         lock (s_kept)
         {
             s_kept.Enqueue(module);

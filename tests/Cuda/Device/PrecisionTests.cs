@@ -177,7 +177,7 @@ public sealed class PrecisionTests
         for (int i = 0; i < expected.Length; i++)
         {
             double error = Math.Abs(expected[i] - actual[i]) / (rms > 0 ? Math.Max(rms, Math.Abs(expected[i])) : 1);
-            Assert.True(error <= tolerance, FormattableString.Invariant($"{tensor} at {i}: expected {expected[i]:r}, got {actual[i]:r}, error {error:e2}, allowed {tolerance:e1}"));
+            if (!(error <= tolerance)) Assert.Fail(FormattableString.Invariant($"{tensor} at {i}: expected {expected[i]:r}, got {actual[i]:r}, error {error:e2}, allowed {tolerance:e1}"));
         }
     }
 }
