@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics.X86;
 
 namespace AlexNetCuda.Cpu;
 
@@ -72,24 +71,13 @@ internal sealed unsafe class PackedProduct<T> : ProductTask
         for (int block = 0; block < _panels.RowBlocks; block += BlocksAtOnce)
         {
             int blocks = Math.Min(BlocksAtOnce, _panels.RowBlocks - block);
-            Prefetch(weights, panel, block + blocks);
+            Ahead ahead = Ahead.Of(
+                weights + ((block + blocks) * Tile.Block * Tile.Block), Math.Min(BlocksAtOnce, _panels.RowBlocks - block - blocks) * Tile.Block * Tile.Block, halves, (nint)_panels.PanelFloats);
             TileMode mode = (block > 0 ? TileMode.Accumulate : TileMode.Overwrite) | (block + blocks == _panels.RowBlocks ? _end : TileMode.Overwrite);
             Tile.Product<T>(
                 _source + ((long)block * _blockStride), _blockStride, weights + (block * Tile.Block * Tile.Block), (nint)_panels.PanelFloats, blocks, bias,
-                _output + (panel * Tile.Block), rowFloats, Tile.Block, _rows, halves, mode);
+                _output + (panel * Tile.Block), rowFloats, Tile.Block, _rows, halves, mode, ref ahead);
         }
-    }
-
-    /// <summary>Asks for the next piece of the panels, which comes from memory, while this one is computed with.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void Prefetch(float* weights, int panel, int block)
-    {
-        if (!Sse.IsSupported || block >= _panels.RowBlocks) return;
-        int floats = Math.Min(BlocksAtOnce, _panels.RowBlocks - block) * Tile.Block * Tile.Block;
-        float* first = weights + (block * Tile.Block * Tile.Block);
-        for (int i = 0; i < floats; i += Tile.Block) Sse.Prefetch1(first + i);
-        if (panel + 1 == _panels.Panels) return;
-        for (int i = 0; i < floats; i += Tile.Block) Sse.Prefetch1(first + _panels.PanelFloats + i);
     }
 }
 

@@ -99,8 +99,9 @@ internal sealed unsafe class GatherProduct<T> : ProductTask
         {
             float* weights = Weights(group, j, block), bias = Bias(group, j);
             int halves = Math.Min(2, _panels.Panels - j);
+            Ahead ahead = j + 2 < _panels.Panels ? Ahead.Of(weights + (2 * PanelStep), blocks * Tile.Block * Tile.Block, Math.Min(2, _panels.Panels - j - 2), PanelStep) : default;
             float* output = _output + (image * format.ImageFloats) + ((long)((group * groupBlocks) + j) * plane) + ((long)firstPixel * Tile.Block);
-            Tile.Product<T>(panel, blockStride, weights, PanelStep, blocks, bias, output, Tile.Block, plane, count, halves, mode);
+            Tile.Product<T>(panel, blockStride, weights, PanelStep, blocks, bias, output, Tile.Block, plane, count, halves, mode, ref ahead);
         }
     }
 
@@ -114,8 +115,9 @@ internal sealed unsafe class GatherProduct<T> : ProductTask
             int halves = Math.Min(2, _panels.Panels - j), columns = Math.Min(2 * Tile.Block, _columns - (j * Tile.Block)), firstChannel = (group * _columns) + (j * Tile.Block);
             for (int row = 0; row < count; row += Tile.Rows)
             {
+                Ahead ahead = default;
                 int rows = Math.Min(Tile.Rows, count - row);
-                Tile.Product<T>(panel + (row * Tile.Block), blockStride, weights, PanelStep, blocks, bias, tile, 2 * Tile.Block, Tile.Block, rows, halves, mode);
+                Tile.Product<T>(panel + (row * Tile.Block), blockStride, weights, PanelStep, blocks, bias, tile, 2 * Tile.Block, Tile.Block, rows, halves, mode, ref ahead);
                 for (int r = 0; r < rows; r++) Scatter(tile + (r * 2 * Tile.Block), image, firstChannel, columns, firstPixel + row + r);
             }
         }

@@ -8,7 +8,7 @@ internal static unsafe class LowTile<T>
 {
     /// <summary>Up to 6 rows of a product.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Product6(in ProductShape shape, float* a, float* b, float* bias, float* c, nint rowStride, int rows, TileMode mode)
+    public static void Product6(in ProductShape shape, float* a, float* b, float* bias, float* c, nint rowStride, int rows, TileMode mode, ref Ahead ahead)
     {
         T x0 = T.Zero, x1 = T.Zero, x2 = T.Zero, x3 = T.Zero, x4 = T.Zero, x5 = T.Zero;
         T y0 = T.Zero, y1 = T.Zero, y2 = T.Zero, y3 = T.Zero, y4 = T.Zero, y5 = T.Zero;
@@ -16,6 +16,7 @@ internal static unsafe class LowTile<T>
         int depth = shape.Depth;
         for (int block = shape.Blocks; block > 0; block--)
         {
+            ahead.Ask();
             for (int k = depth; k > 0; k--)
             {
                 T p = T.Load(b), q = T.Load(b + T.Width), e;
@@ -42,7 +43,7 @@ internal static unsafe class LowTile<T>
 
     /// <summary>Up to 4 rows of a product.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Product4(in ProductShape shape, float* a, float* b, float* bias, float* c, nint rowStride, int rows, TileMode mode)
+    public static void Product4(in ProductShape shape, float* a, float* b, float* bias, float* c, nint rowStride, int rows, TileMode mode, ref Ahead ahead)
     {
         T x0 = T.Zero, x1 = T.Zero, x2 = T.Zero, x3 = T.Zero;
         T y0 = T.Zero, y1 = T.Zero, y2 = T.Zero, y3 = T.Zero;
@@ -50,6 +51,7 @@ internal static unsafe class LowTile<T>
         int depth = shape.Depth;
         for (int block = shape.Blocks; block > 0; block--)
         {
+            ahead.Ask();
             for (int k = depth; k > 0; k--)
             {
                 T p = T.Load(b), q = T.Load(b + T.Width), e;

@@ -8,7 +8,8 @@ internal static unsafe class TallTile<T>
 {
     /// <summary>Up to 8 rows of a product.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Product(in ProductShape shape, float* a, float* b, nint second, float* bias, float* c, nint rowStride, nint halfStride, int rows, int halves, TileMode mode)
+    public static void Product(
+        in ProductShape shape, float* a, float* b, nint second, float* bias, float* c, nint rowStride, nint halfStride, int rows, int halves, TileMode mode, ref Ahead ahead)
     {
         T x0 = T.Zero, x1 = T.Zero, x2 = T.Zero, x3 = T.Zero, x4 = T.Zero, x5 = T.Zero, x6 = T.Zero, x7 = T.Zero;
         T y0 = T.Zero, y1 = T.Zero, y2 = T.Zero, y3 = T.Zero, y4 = T.Zero, y5 = T.Zero, y6 = T.Zero, y7 = T.Zero;
@@ -16,6 +17,7 @@ internal static unsafe class TallTile<T>
         int depth = shape.Depth;
         for (int block = shape.Blocks; block > 0; block--)
         {
+            ahead.Ask();
             for (int k = depth; k > 0; k--)
             {
                 T p = T.Load(b), q = T.Load(b + second), e;

@@ -77,16 +77,18 @@ internal static unsafe class Tile
     /// <param name="rows">The rows of C.</param>
     /// <param name="panels">The panels, 1 or 2.</param>
     /// <param name="mode">How the tiles begin and end.</param>
+    /// <param name="ahead">What is needed after this product; asked for meanwhile.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Product<T>(
-        float* a, nint blockStride, float* b, nint panelStride, int blocks, float* bias, float* c, nint rowStride, nint halfStride, int rows, int panels, TileMode mode)
+        float* a, nint blockStride, float* b, nint panelStride, int blocks, float* bias, float* c, nint rowStride, nint halfStride, int rows, int panels, TileMode mode, ref Ahead ahead)
         where T : unmanaged, IVector<T> =>
-        Product<T>(new ProductShape(Block, Block, blockStride, blocks), a, b, panelStride, bias, c, rowStride, halfStride, rows, panels, mode);
+        Product<T>(new ProductShape(Block, Block, blockStride, blocks), a, b, panelStride, bias, c, rowStride, halfStride, rows, panels, mode, ref ahead);
 
     /// <summary>The same, with A of any shape.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Product<T>(
-        in ProductShape shape, float* a, float* b, nint panelStride, float* bias, float* c, nint rowStride, nint halfStride, int rows, int panels, TileMode mode)
+        in ProductShape shape, float* a, float* b, nint panelStride, float* bias, float* c, nint rowStride, nint halfStride, int rows, int panels, TileMode mode,
+        ref Ahead ahead)
         where T : unmanaged, IVector<T>
     {
         if (T.TallTiles)
@@ -94,7 +96,7 @@ internal static unsafe class Tile
             for (int row = 0; row < rows; row += Rows)
             {
                 TallTile<T>.Product(
-                    shape, a + (row * shape.RowStep), b, panels == 2 ? panelStride : 0, bias, c + (row * rowStride), rowStride, halfStride, Math.Min(Rows, rows - row), panels, mode);
+                    shape, a + (row * shape.RowStep), b, panels == 2 ? panelStride : 0, bias, c + (row * rowStride), rowStride, halfStride, Math.Min(Rows, rows - row), panels, mode, ref ahead);
             }
 
             return;
@@ -110,8 +112,8 @@ internal static unsafe class Tile
             {
                 float* with = b + (panel * panelStride) + lane, from = bias == null ? null : bias + (panel * Block) + lane, to = c + (panel * halfStride) + lane;
                 int row = 0;
-                for (; row < 6 * sixes; row += 6) LowTile<T>.Product6(shape, a + (row * shape.RowStep), with, from, to + (row * rowStride), rowStride, rows - row, mode);
-                for (; row < rows; row += 4) LowTile<T>.Product4(shape, a + (row * shape.RowStep), with, from, to + (row * rowStride), rowStride, rows - row, mode);
+                for (; row < 6 * sixes; row += 6) LowTile<T>.Product6(shape, a + (row * shape.RowStep), with, from, to + (row * rowStride), rowStride, rows - row, mode, ref ahead);
+                for (; row < rows; row += 4) LowTile<T>.Product4(shape, a + (row * shape.RowStep), with, from, to + (row * rowStride), rowStride, rows - row, mode, ref ahead);
             }
         }
     }

@@ -44,8 +44,9 @@ internal sealed unsafe class PixelProduct<T> : ProductTask
             for (int panel = 0; panel < _panels.Panels; panel += 2)
             {
                 float* bias = _bias == null ? null : _bias + (panel * Tile.Block);
+                Ahead ahead = default;
                 int halves = Math.Min(2, _panels.Panels - panel);
-                Tile.Product<T>(_shape, from, _weights + (panel * _panels.PanelFloats), (nint)_panels.PanelFloats, bias, to + ((long)panel * plane), Tile.Block, plane, width, halves, _mode);
+                Tile.Product<T>(_shape, from, _weights + (panel * _panels.PanelFloats), (nint)_panels.PanelFloats, bias, to + ((long)panel * plane), Tile.Block, plane, width, halves, _mode, ref ahead);
             }
         }
     }

@@ -108,12 +108,19 @@ internal sealed unsafe class WinogradProduct<T, TScheme> : ProductTask
         float* weights = _weights + ((((long)group * panels) + panel) * _panels.PanelFloats);
         for (int point = 0; point < Points; point++)
         {
+            Ahead ahead = default;
+            if (point + 1 < Points)
+            {
+                ahead = Ahead.Of(weights + ((point + 1L) * _panels.PointFloats), _panels.PointFloats, halves, (nint)_panels.PanelFloats)
+                    .And(inputs + ((point + 1L) * InputStep), count * Tile.Block, blocks, blockStep);
+            }
+
             for (int block = 0; block < blocks; block += BlocksAtOnce)
             {
                 Tile.Product<T>(
                     inputs + ((long)point * InputStep) + ((long)block * blockStep), blockStep, weights + ((long)point * _panels.PointFloats) + (block * Tile.Block * Tile.Block),
                     (nint)_panels.PanelFloats, Math.Min(BlocksAtOnce, blocks - block), null, outputs + ((long)point * OutputStep), 2 * Tile.Block, Tile.Block, count, halves,
-                    block == 0 ? TileMode.Overwrite : TileMode.Accumulate);
+                    block == 0 ? TileMode.Overwrite : TileMode.Accumulate, ref ahead);
             }
         }
 
