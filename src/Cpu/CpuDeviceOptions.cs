@@ -10,8 +10,8 @@ public sealed record CpuDeviceOptions
     public int Threads { get; init; }
 
     /// <summary>
-    /// Whether convolutions run by direct algorithms alone. Otherwise many of 3x3 and 5x5 run by Winograd's minimal filtering, which takes a third of the time and errs by some 1e-6
-    /// (3x3) or 4e-6 (5x5) of the result's norm, where direct algorithms err by 3e-7.
+    /// Whether convolutions run by direct algorithms alone. Otherwise many of 3x3 and 5x5 run by Winograd's minimal filtering, which takes a third of the time and errs by 1e-6 to
+    /// 3e-6 (3x3) or 4e-6 (5x5) of the result's norm, where direct algorithms err by 3e-7.
     /// </summary>
     public bool Exact { get; init; }
 }

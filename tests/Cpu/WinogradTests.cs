@@ -16,8 +16,11 @@ public sealed class WinogradTests(ITestOutputHelper output)
     public static TheoryData<int, int, int, int, int, int, int, int[], string> Shapes => new()
     {
         { 3, 8, 8, 48, 48, 1, 2, [], "F(4x4, 3x3)" },
-        { 3, 13, 11, 64, 40, 1, 3, [], "F(4x4, 3x3)" },
+        { 3, 12, 11, 64, 40, 1, 3, [], "F(4x4, 3x3)" },
         { 3, 13, 13, 48, 64, 1, 2, [], "F(5x5, 3x3)" },
+        { 3, 13, 8, 48, 64, 1, 5, [], "F(5x5, 3x3)" }, // all columns are short
+        { 3, 14, 14, 96, 64, 2, 7, [1, 1, 1, 1], "F(5x5, 3x3)" },
+        { 3, 5, 485, 48, 16, 1, 1, [], "F(5x5, 3x3)" }, // too many tiles to put in order
         { 3, 15, 10, 96, 96, 2, 2, [], "F(5x5, 3x3)" },
         { 3, 16, 12, 40, 56, 1, 2, [0, 0, 0, 0], "F(" },
         { 3, 9, 14, 48, 48, 1, 2, [3, 0, 1, 2], "F(" },
@@ -31,11 +34,11 @@ public sealed class WinogradTests(ITestOutputHelper output)
     };
 
     /// <summary>Layers of the networks, cut to few pixels: the error depends on the channels that are summed over.</summary>
-    public static TheoryData<int, int, int, int> ChannelCounts => new()
+    public static TheoryData<int, int, int, int, string> ChannelCounts => new()
     {
-        { 5, 96, 256, 27 }, { 5, 64, 192, 27 },
-        { 3, 256, 384, 13 }, { 3, 384, 384, 13 }, { 3, 384, 256, 13 }, { 3, 512, 128, 14 },
-        { 3, 64, 64, 16 }, { 3, 128, 128, 16 }, { 3, 256, 256, 12 }, { 3, 512, 128, 12 }, { 3, 128, 512, 12 },
+        { 5, 96, 256, 27, "F(4x4, 5x5)" }, { 5, 64, 192, 27, "F(4x4, 5x5)" },
+        { 3, 256, 384, 13, "F(5x5, 3x3)" }, { 3, 384, 384, 13, "F(5x5, 3x3)" }, { 3, 384, 256, 13, "F(5x5, 3x3)" }, { 3, 512, 128, 14, "F(5x5, 3x3)" },
+        { 3, 64, 64, 16, "F(4x4, 3x3)" }, { 3, 128, 128, 16, "F(4x4, 3x3)" }, { 3, 256, 256, 12, "F(4x4, 3x3)" }, { 3, 512, 128, 12, "F(4x4, 3x3)" }, { 3, 128, 512, 12, "F(4x4, 3x3)" },
     };
 
     [Theory]
@@ -46,6 +49,9 @@ public sealed class WinogradTests(ITestOutputHelper output)
         LayerCase layer = Case(kernel, height, width, inputs, outputs, groups, batch, padding);
         NetworkResult expected;
         using (var reference = new ReferenceDevice()) expected = layer.Run(reference);
+        // The error's norm is below 5e-6 of the result's (see the test of it below), and that of the worst element of a few thousand some 5 times larger. In the last rows and columns of
+        // tiles of 5, where products are multiplied by 16, it is three times that of other elements, and these cases have up to 90,000.
+        double tolerance = scheme == "F(5x5, 3x3)" ? 8e-5 : 3e-5;
         NetworkResult? first = null;
         foreach (Registers registers in new[] { Registers.Bits256, Registers.Bits512 })
         {
@@ -55,8 +61,7 @@ public sealed class WinogradTests(ITestOutputHelper output)
                 using (Executable executable = layer.Network.Compile(device, layer.Network.CreateParameters(), layer.Options))
                     Assert.All(executable.ForwardWork.Where(w => w.Layer == "conv"), w => Assert.Contains("Winograd " + scheme, w.Algorithm, StringComparison.Ordinal));
                 NetworkResult actual = layer.Run(device);
-                // The error's norm is below 5e-6 of the result's (see the test of it below), and that of the worst element of a few thousand some 5 times larger.
-                TensorAssert.Close(expected, actual, 3e-5, $"{layer.Name}, {registers}, {threads} threads");
+                TensorAssert.Close(expected, actual, tolerance, $"{layer.Name}, {registers}, {threads} threads");
                 first ??= actual;
                 Assert.Equal(first.Output, actual.Output); // neither threads nor registers change a bit
                 Assert.Equal(first.InputGradient, actual.InputGradient);
@@ -67,20 +72,23 @@ public sealed class WinogradTests(ITestOutputHelper output)
 
     [Theory]
     [MemberData(nameof(ChannelCounts))]
-    public void The_error_stays_within_what_the_documentation_says(int kernel, int inputs, int outputs, int size)
+    public void The_error_stays_within_what_the_documentation_says(int kernel, int inputs, int outputs, int size, string scheme)
     {
         SkipWithoutFusedMultiplyAdd();
-        LayerCase layer = Case(kernel, size, size, inputs, outputs, 1, 1, []);
+        LayerCase layer = Case(kernel, size, size, inputs, outputs, 1, 3, []);
         NetworkResult expected;
         using (var reference = new ReferenceDevice()) expected = layer.Run(reference);
         using var fast = new CpuDevice();
+        using (Executable executable = layer.Network.Compile(fast, layer.Network.CreateParameters(), layer.Options))
+            Assert.All(executable.ForwardWork.Where(w => w.Layer == "conv"), w => Assert.Contains("Winograd " + scheme, w.Algorithm, StringComparison.Ordinal));
         using var exact = new CpuDevice(new CpuDeviceOptions { Exact = true });
         double[] errors = Errors(expected, layer.Run(fast)), direct = Errors(expected, layer.Run(exact));
         output.WriteLine(
-            $"{kernel}x{kernel} {inputs} -> {outputs} at {size}x{size}: forward {errors[0]:e1} (direct {direct[0]:e1}), input gradient {errors[1]:e1} ({direct[1]:e1}), "
+            $"{scheme} {inputs} -> {outputs} at {size}x{size}: forward {errors[0]:e1} (direct {direct[0]:e1}), input gradient {errors[1]:e1} ({direct[1]:e1}), "
             + $"weight gradient {errors[2]:e1} ({direct[2]:e1})");
-        // Measured: 0.8e-6 to 1.5e-6, and 2.4e-6 to 4.0e-6.
-        Assert.All(errors, e => Assert.InRange(e, 0, kernel == 3 ? 2e-6 : 5e-6));
+        // Measured: 0.8e-6 to 1.6e-6; 1.8e-6 to 3.3e-6; 2.4e-6 to 4.0e-6.
+        double bound = scheme switch { "F(4x4, 3x3)" => 2e-6, "F(5x5, 3x3)" => 4e-6, _ => 5e-6 };
+        Assert.All(errors, e => Assert.InRange(e, 0, bound));
         Assert.All(direct, e => Assert.InRange(e, 0, 5e-7));
     }
 

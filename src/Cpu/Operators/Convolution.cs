@@ -39,9 +39,9 @@ internal sealed unsafe class Convolution<T> : CpuOperator
         WinogradKind winograd = options.Exact || !T.Fused || inputFormat is not BlockedFormat ? WinogradKind.None : WinogradChoice.Choose(layer, window, input, output);
         ConvolutionTasks tasks = winograd switch
         {
-            WinogradKind.F4x3 => new WinogradTasks<T, Winograd4x3>(shape),
-            WinogradKind.F5x3 => new WinogradTasks<T, Winograd5x3>(shape),
-            WinogradKind.F4x5 => new WinogradTasks<T, Winograd4x5>(shape),
+            WinogradKind.F4x3 => new WinogradTasks<T, Winograd4x3, Winograd4x3>(shape),
+            WinogradKind.F5x3 => new WinogradTasks<T, Winograd5x3, Winograd4x3>(shape),
+            WinogradKind.F4x5 => new WinogradTasks<T, Winograd4x5, Winograd4x5>(shape),
             _ => new DirectTasks<T>(shape),
         };
         _forward = tasks.Forward(relu);

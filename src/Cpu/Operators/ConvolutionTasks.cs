@@ -73,10 +73,11 @@ internal sealed class DirectTasks<T>(ConvolutionShape shape) : ConvolutionTasks
     }
 }
 
-/// <summary>Minimal filtering: for convolutions of stride 1.</summary>
-internal sealed class WinogradTasks<T, TScheme>(ConvolutionShape shape) : ConvolutionTasks
+/// <summary>Minimal filtering: for convolutions of stride 1. TShort is the scheme of short tiles; that of all tiles where there are none.</summary>
+internal sealed class WinogradTasks<T, TScheme, TShort>(ConvolutionShape shape) : ConvolutionTasks
     where T : unmanaged, IVector<T>
     where TScheme : struct, IWinograd
+    where TShort : struct, IWinograd
 {
     private readonly WinogradPanels _weights = new(shape.Weights, shape.Groups, TScheme.Points, Gradient: false);
 
@@ -87,16 +88,16 @@ internal sealed class WinogradTasks<T, TScheme>(ConvolutionShape shape) : Convol
     private BlockedFormat Input => (BlockedFormat)shape.Input;
 
     public override ProductTask Forward(bool relu) =>
-        new WinogradProduct<T, TScheme>(Input, shape.Output, _weights, shape.Window.PadTop, shape.Window.PadLeft, relu, shape.Threads);
+        new WinogradProduct<T, TScheme, TShort>(Input, shape.Output, _weights, shape.Window.PadTop, shape.Window.PadLeft, relu, shape.Threads);
 
     public override IFilterGradient FilterGradient() =>
-        new WinogradFilterGradient<T, TScheme>(Input, shape.Output, (ConvolutionPanels)shape.Panels, _weights, shape.Window.PadTop, shape.Window.PadLeft);
+        new WinogradFilterGradient<T, TScheme, TShort>(Input, shape.Output, (ConvolutionPanels)shape.Panels, _weights, shape.Window.PadTop, shape.Window.PadLeft);
 
     public override IEnumerable<(ProductTask Task, TensorFormat Weights)> InputGradient()
     {
         // The convolution of the gradient with the taps turned round: what was cut off by little padding is padding here, and the other way about.
         WinogradPanels weights = _weights with { Gradient = true };
         int top = TScheme.Taps - 1 - shape.Window.PadTop, left = TScheme.Taps - 1 - shape.Window.PadLeft;
-        yield return (new WinogradProduct<T, TScheme>(shape.Output, Input, weights, top, left, relu: false, shape.Threads), weights);
+        yield return (new WinogradProduct<T, TScheme, TShort>(shape.Output, Input, weights, top, left, relu: false, shape.Threads), weights);
     }
 }

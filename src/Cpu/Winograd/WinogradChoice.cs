@@ -43,10 +43,10 @@ internal static class WinogradChoice
         switch (window.KernelHeight)
         {
             case 3:
-                double four = Cost<Winograd4x3>(layer.Groups, groupInputs, groupOutputs, output), five = Cost<Winograd5x3>(layer.Groups, groupInputs, groupOutputs, output);
+                double four = Cost<Winograd4x3, Winograd4x3>(layer.Groups, groupInputs, groupOutputs, output), five = Cost<Winograd5x3, Winograd4x3>(layer.Groups, groupInputs, groupOutputs, output);
                 return Math.Min(four, five) > Gain * direct ? WinogradKind.None : four < AccuracyPrice * five ? WinogradKind.F4x3 : WinogradKind.F5x3;
             case 5:
-                return Cost<Winograd4x5>(layer.Groups, groupInputs, groupOutputs, output) > Gain * direct ? WinogradKind.None : WinogradKind.F4x5;
+                return Cost<Winograd4x5, Winograd4x5>(layer.Groups, groupInputs, groupOutputs, output) > Gain * direct ? WinogradKind.None : WinogradKind.F4x5;
             default:
                 return WinogradKind.None;
         }
@@ -55,11 +55,11 @@ internal static class WinogradChoice
     private static double Direct(int groups, int inputs, int outputs, int taps, Shape output) =>
         (double)groups * inputs * outputs * taps * taps * (((double)output.N * output.H * output.W) + WeightCost);
 
-    private static double Cost<TScheme>(int groups, int inputs, int outputs, Shape output)
+    private static double Cost<TScheme, TShort>(int groups, int inputs, int outputs, Shape output)
         where TScheme : struct, IWinograd
+        where TShort : struct, IWinograd
     {
-        int m = TScheme.Outputs, points = TScheme.Points * TScheme.Points;
-        double tiles = (double)((output.H + m - 1) / m) * ((output.W + m - 1) / m) * output.N;
-        return (double)groups * points * (((double)inputs * outputs * (tiles + WeightCost)) + (TransformCost * tiles * (inputs + outputs)));
+        double weights = TScheme.Points * TScheme.Points, points = (double)output.N * WinogradTiles.PointsPerImage(output, TScheme.Outputs, TScheme.Points, typeof(TShort) != typeof(TScheme));
+        return groups * (((double)inputs * outputs * (points + (WeightCost * weights))) + (TransformCost * points * (inputs + outputs)));
     }
 }

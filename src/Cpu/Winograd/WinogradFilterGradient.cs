@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace AlexNetCuda.Cpu;
 
@@ -6,9 +7,10 @@ namespace AlexNetCuda.Cpu;
 /// The gradient of a convolution's weights by minimal filtering: dW = G' (sum over tiles of (B' d B) * (A dy A')) G. For a run of tiles at a time, inputs and gradients of outputs are
 /// transformed, then multiplied point by point; the sums of all runs are transformed back. The order of additions does not depend on the threads.
 /// </summary>
-internal sealed unsafe class WinogradFilterGradient<T, TScheme> : IFilterGradient
+internal sealed unsafe class WinogradFilterGradient<T, TScheme, TShort> : IFilterGradient
     where T : unmanaged, IVector<T>
     where TScheme : struct, IWinograd
+    where TShort : struct, IWinograd
 {
     private const long MostRunFloats = 5_000_000; // a run should stay in the last-level cache between its transformation and its use
     private const int TilesAPart = 8, PanelsAPart = 8;
@@ -24,11 +26,12 @@ internal sealed unsafe class WinogradFilterGradient<T, TScheme> : IFilterGradien
 
     public WinogradFilterGradient(BlockedFormat source, BlockedFormat output, ConvolutionPanels weights, WinogradPanels points, int top, int left)
     {
-        _tiles = new WinogradTiles(source, output, top, left, TScheme.Outputs, TScheme.Points);
+        _tiles = new WinogradTiles(source, output, top, left, TScheme.Outputs, TScheme.Points, typeof(TShort) != typeof(TScheme));
         (_weights, _points) = (weights, points);
         long tileFloats = (long)Points * (source.Blocks + output.Blocks) * Tile.Block;
         int runs = (int)Math.Max(1, (_tiles.Count * tileFloats + MostRunFloats - 1) / MostRunFloats);
-        _run = ((((_tiles.Count + runs - 1) / runs) + TilesAPart - 1) / TilesAPart) * TilesAPart;
+        int multiple = _tiles.Unit > 1 ? _tiles.Unit : TilesAPart;
+        _run = ((((_tiles.Count + runs - 1) / runs) + multiple - 1) / multiple) * multiple;
         _transform = new TransformTask(this);
         _multiply = new MultiplyTask(this);
         _return = new ReturnTask(this);
@@ -42,6 +45,8 @@ internal sealed unsafe class WinogradFilterGradient<T, TScheme> : IFilterGradien
     private int InputStep => (_tiles.Source.Blocks * _run * Tile.Block) + Tile.Block;
 
     private int GradientStep => (_tiles.Destination.Blocks * _run * Tile.Block) + Tile.Block;
+
+    private TileRun Tiles => new(_first, _count);
 
     private int BlockStep => _run * Tile.Block;
 
@@ -70,21 +75,21 @@ internal sealed unsafe class WinogradFilterGradient<T, TScheme> : IFilterGradien
     }
 
     /// <summary>Transforms a few tiles of inputs and of gradients.</summary>
-    private sealed class TransformTask(WinogradFilterGradient<T, TScheme> owner) : TeamTask
+    private sealed class TransformTask(WinogradFilterGradient<T, TScheme, TShort> owner) : TeamTask
     {
         public override void Execute(int part, int worker)
         {
             int first = part * TilesAPart, count = Math.Min(TilesAPart, owner._count - first), step = owner.BlockStep;
             WinogradTiles tiles = owner._tiles;
-            WinogradInputs<T, TScheme>.Transform(
-                tiles, owner._source, owner._first + first, count, 0, tiles.Source.Blocks, owner._inputs + (first * Tile.Block), owner.InputStep, step);
-            WinogradInputs<T, TScheme>.TransformGradient(
-                tiles, owner._gradient, owner._first + first, count, 0, tiles.Destination.Blocks, owner._gradients + (first * Tile.Block), owner.GradientStep, step);
+            WinogradInputs<T, TScheme, TShort>.Transform(
+                tiles, owner._source, owner.Tiles, first, count, 0, tiles.Source.Blocks, owner._inputs + (first * Tile.Block), owner.InputStep, step);
+            WinogradInputs<T, TScheme, TShort>.TransformGradient(
+                tiles, owner._gradient, owner.Tiles, first, count, 0, tiles.Destination.Blocks, owner._gradients + (first * Tile.Block), owner.GradientStep, step);
         }
     }
 
     /// <summary>Multiplies one point of a few panels.</summary>
-    private sealed class MultiplyTask(WinogradFilterGradient<T, TScheme> owner) : TeamTask
+    private sealed class MultiplyTask(WinogradFilterGradient<T, TScheme, TShort> owner) : TeamTask
     {
         public static int PartsOf(int panels) => (panels + PanelsAPart - 1) / PanelsAPart;
 
@@ -94,21 +99,27 @@ internal sealed unsafe class WinogradFilterGradient<T, TScheme> : IFilterGradien
             WinogradPanels format = owner._points;
             (int rest, int run) = Math.DivRem(part, PartsOf(format.Panels));
             (int point, int group) = Math.DivRem(rest, format.GroupCount);
-            float* inputs = owner._inputs + ((long)point * owner.InputStep) + ((long)group * format.RowBlocks * owner.BlockStep);
-            float* gradients = owner._gradients + ((long)point * owner.GradientStep) + ((long)group * format.Panels * owner.BlockStep);
+            owner._tiles.Range(owner.Tiles, point, out int first, out int count);
+            float* inputs = owner._inputs + ((long)point * owner.InputStep) + ((long)group * format.RowBlocks * owner.BlockStep) + (first * Tile.Block);
+            float* gradients = owner._gradients + ((long)point * owner.GradientStep) + ((long)group * format.Panels * owner.BlockStep) + (first * Tile.Block);
             for (int panel = run * PanelsAPart; panel < Math.Min(format.Panels, (run + 1) * PanelsAPart); panel += 2)
             {
                 float* sums = owner._sums + ((((long)group * format.Panels) + panel) * format.PanelFloats) + ((long)point * format.PointFloats);
                 int halves = Math.Min(2, format.Panels - panel);
+                if (count == 0 && owner._first == 0)
+                {
+                    for (int half = 0; half < halves; half++) NativeMemory.Clear(sums + (half * format.PanelFloats), (nuint)format.PointFloats * sizeof(float));
+                }
+
                 Tile.OuterProduct<T>(
-                    inputs, owner.BlockStep, format.RowBlocks, gradients + ((long)panel * owner.BlockStep), owner.BlockStep, halves, owner._count, sums, (nint)format.PanelFloats,
+                    inputs, owner.BlockStep, format.RowBlocks, gradients + ((long)panel * owner.BlockStep), owner.BlockStep, halves, count, sums, (nint)format.PanelFloats,
                     owner._first > 0 ? OuterMode.Accumulate : OuterMode.Overwrite);
             }
         }
     }
 
     /// <summary>Transforms the sums of 16 rows of a panel back.</summary>
-    private sealed class ReturnTask(WinogradFilterGradient<T, TScheme> owner) : TeamTask
+    private sealed class ReturnTask(WinogradFilterGradient<T, TScheme, TShort> owner) : TeamTask
     {
         private readonly float[] _filter = [.. TScheme.Filter.Select(v => (float)v)];
 

@@ -7,9 +7,10 @@ namespace AlexNetCuda.Cpu;
 /// two panels of weights at a time, and transformed back. Either each thread does runs of its own from beginning to end, in memory of its own; or, where the weights are what is
 /// large, all threads transform one long run together and then divide the panels, so that weights come from memory as seldom as can be.
 /// </summary>
-internal sealed unsafe class WinogradProduct<T, TScheme> : ProductTask
+internal sealed unsafe class WinogradProduct<T, TScheme, TShort> : ProductTask
     where T : unmanaged, IVector<T>
     where TScheme : struct, IWinograd
+    where TShort : struct, IWinograd
 {
     private const long MostOwnFloats = 1_500_000, MostSharedFloats = 3_000_000; // of transformed inputs: a thread's own, and all threads' together, in the last-level cache
     private const long ManyWeights = 4_000_000;
@@ -27,21 +28,21 @@ internal sealed unsafe class WinogradProduct<T, TScheme> : ProductTask
 
     public WinogradProduct(BlockedFormat source, BlockedFormat destination, WinogradPanels panels, int top, int left, bool relu, int threads)
     {
-        _tiles = new WinogradTiles(source, destination, top, left, TScheme.Outputs, TScheme.Points);
+        _tiles = new WinogradTiles(source, destination, top, left, TScheme.Outputs, TScheme.Points, typeof(TShort) != typeof(TScheme));
         (_panels, _relu, _threads) = (panels, relu, threads);
         _pairs = (panels.Panels + 1) / 2;
         long tileFloats = (long)Points * panels.RowBlocks * Tile.Block;
         _shared = panels.Floats > ManyWeights || (threads > 1 && _tiles.Count < 2 * threads * Tile.Rows);
         if (_shared)
         {
-            _run = Even(_tiles.Count, (int)Math.Max(Tile.Rows, MostSharedFloats / (tileFloats * panels.GroupCount)), 1);
+            _run = Even(_tiles.Count, (int)Math.Max(Tile.Rows, MostSharedFloats / (tileFloats * panels.GroupCount)), 1, _tiles.Unit);
             // Enough parts for all threads, of few tiles only where there are too few panels.
             int most = Math.Min(MostTiles, Math.Max(Tile.Rows, _run * _pairs * panels.GroupCount / (2 * threads)));
-            _chunk = Even(_run, most, 1);
+            _chunk = Even(_run, most, 1, _tiles.Unit);
         }
         else
         {
-            _run = _chunk = Even(_tiles.Count, (int)Math.Clamp(MostOwnFloats / tileFloats, Tile.Rows, MostTiles), threads);
+            _run = _chunk = Even(_tiles.Count, (int)Math.Clamp(MostOwnFloats / tileFloats, Tile.Rows, MostTiles), threads, _tiles.Unit);
         }
 
         _transform = new TransformTask(this);
@@ -84,70 +85,86 @@ internal sealed unsafe class WinogradProduct<T, TScheme> : ProductTask
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Execute(int part, int worker)
     {
-        int first = part * _chunk, count = Math.Min(_chunk, _tiles.Count - first), blocks = _panels.RowBlocks;
+        var tiles = new TileRun(part * _chunk, Math.Min(_chunk, _tiles.Count - (part * _chunk)));
+        int blocks = _panels.RowBlocks;
         float* outputs = _scratch + (worker * ThreadFloats), inputs = outputs + ((long)Points * OutputStep);
         for (int group = 0; group < _panels.GroupCount; group++)
         {
-            WinogradInputs<T, TScheme>.Transform(_tiles, _source, first, count, group * blocks, blocks, inputs, InputStep, _run * Tile.Block);
-            for (int pair = 0; pair < _pairs; pair++) Multiply(inputs, first, count, group, 2 * pair, outputs);
+            WinogradInputs<T, TScheme, TShort>.Transform(_tiles, _source, tiles, 0, tiles.Count, group * blocks, blocks, inputs, InputStep, _run * Tile.Block);
+            for (int pair = 0; pair < _pairs; pair++) Multiply(inputs, tiles, group, 2 * pair, outputs);
         }
     }
 
-    /// <summary>As even parts as can be, of at most so many tiles each, whose number is a multiple of that of the threads; in eights.</summary>
-    private static int Even(int tiles, int most, int threads)
+    /// <summary>As even parts as can be, of about so many tiles each at most, whose number is a multiple of that of the threads; in units, or else in eights.</summary>
+    private static int Even(int tiles, int most, int threads, int unit)
     {
-        int parts = (Math.Max(1, (tiles + most - 1) / most) + threads - 1) / threads * threads;
-        return Math.Max(1, (((tiles + parts - 1) / parts) + Tile.Rows - 1) / Tile.Rows) * Tile.Rows;
+        int parts = (Math.Max(1, (tiles + most - 1) / most) + threads - 1) / threads * threads, multiple = unit > 1 ? unit : Tile.Rows;
+        return Math.Max(1, (((tiles + parts - 1) / parts) + multiple - 1) / multiple) * multiple;
     }
+
+    /// <summary>A chunk of the run that all threads share.</summary>
+    private TileRun Chunk(int chunk) => new(_first + (chunk * _chunk), Math.Min(_chunk, _count - (chunk * _chunk)));
 
     /// <summary>Multiplies transformed inputs with two panels, and transforms the products back.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Multiply(float* inputs, int first, int count, int group, int panel, float* outputs)
+    private void Multiply(float* inputs, TileRun run, int group, int panel, float* outputs)
     {
         int panels = _panels.Panels, halves = Math.Min(2, panels - panel), blocks = _panels.RowBlocks, blockStep = _run * Tile.Block;
         float* weights = _weights + ((((long)group * panels) + panel) * _panels.PanelFloats);
         for (int point = 0; point < Points; point++)
         {
+            _tiles.Range(run, point, out int first, out int count);
             Ahead ahead = default;
             if (point + 1 < Points)
             {
+                _tiles.Range(run, point + 1, out int nextFirst, out int nextCount);
                 ahead = Ahead.Of(weights + ((point + 1L) * _panels.PointFloats), _panels.PointFloats, halves, (nint)_panels.PanelFloats)
-                    .And(inputs + ((point + 1L) * InputStep), count * Tile.Block, blocks, blockStep);
+                    .And(inputs + ((point + 1L) * InputStep) + (nextFirst * Tile.Block), nextCount * Tile.Block, blocks, blockStep);
             }
 
             for (int block = 0; block < blocks; block += BlocksAtOnce)
             {
                 Tile.Product<T>(
-                    inputs + ((long)point * InputStep) + ((long)block * blockStep), blockStep, weights + ((long)point * _panels.PointFloats) + (block * Tile.Block * Tile.Block),
-                    (nint)_panels.PanelFloats, Math.Min(BlocksAtOnce, blocks - block), null, outputs + ((long)point * OutputStep), 2 * Tile.Block, Tile.Block, count, halves,
+                    inputs + ((long)point * InputStep) + ((long)block * blockStep) + (first * Tile.Block), blockStep, weights + ((long)point * _panels.PointFloats) + (block * Tile.Block * Tile.Block),
+                    (nint)_panels.PanelFloats, Math.Min(BlocksAtOnce, blocks - block), null, outputs + ((long)point * OutputStep) + (first * 2 * Tile.Block), 2 * Tile.Block, Tile.Block, count, halves,
                     block == 0 ? TileMode.Overwrite : TileMode.Accumulate, ref ahead);
             }
         }
 
         float* bias = _bias == null ? null : _bias + (((group * panels) + panel) * Tile.Block);
         for (int half = 0; half < halves; half++)
-            TransformBack(first, count, (group * panels) + panel + half, outputs + (half * Tile.Block), bias == null ? null : bias + (half * Tile.Block));
+            TransformBack(run, (group * panels) + panel + half, outputs + (half * Tile.Block), bias == null ? null : bias + (half * Tile.Block));
     }
 
     [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void TransformBack(int first, int count, int block, float* outputs, float* bias)
+    private void TransformBack(TileRun run, int block, float* outputs, float* bias)
     {
         int m = TScheme.Outputs, points = TScheme.Points, step = OutputStep, width = _tiles.Destination.Logical.W, height = _tiles.Destination.Logical.H;
         float* memory = stackalloc float[((m * points) + (m * m) + 1) * Tile.Block];
         float* half = Tile.Align(memory), pixels = half + (m * points * Tile.Block);
-        for (int t = 0; t < count; t++)
+        for (int t = 0; t < run.Count; t++)
         {
+            TilePlace place = _tiles.Locate(run, t);
+            int tileRows = m - (place.ShortRows ? 1 : 0), tileColumns = m - (place.ShortColumns ? 1 : 0), columnPoints = points - (place.ShortColumns ? 1 : 0);
             float* from = outputs + (t * 2 * Tile.Block);
             for (int lane = 0; lane < Tile.Block; lane += T.Width)
             {
-                for (int q = 0; q < points; q++) TScheme.Output<T>(from + ((nint)q * step) + lane, (nint)points * step, half + (q * Tile.Block) + lane, points * Tile.Block);
-                for (int y = 0; y < m; y++) TScheme.Output<T>(half + (y * points * Tile.Block) + lane, Tile.Block, pixels + (y * m * Tile.Block) + lane, Tile.Block);
+                for (int q = 0; q < columnPoints; q++)
+                {
+                    if (place.ShortRows) TShort.Output<T>(from + ((nint)q * step) + lane, (nint)points * step, half + (q * Tile.Block) + lane, points * Tile.Block);
+                    else TScheme.Output<T>(from + ((nint)q * step) + lane, (nint)points * step, half + (q * Tile.Block) + lane, points * Tile.Block);
+                }
+
+                for (int y = 0; y < tileRows; y++)
+                {
+                    if (place.ShortColumns) TShort.Output<T>(half + (y * points * Tile.Block) + lane, Tile.Block, pixels + (y * m * Tile.Block) + lane, Tile.Block);
+                    else TScheme.Output<T>(half + (y * points * Tile.Block) + lane, Tile.Block, pixels + (y * m * Tile.Block) + lane, Tile.Block);
+                }
             }
 
-            _tiles.Locate(first + t, out int image, out int row, out int column);
-            float* to = _output + (image * _tiles.Destination.ImageFloats) + (((((long)block * height) + row) * width) + column) * Tile.Block;
-            int rows = Math.Min(m, height - row), columns = Math.Min(m, width - column);
+            float* to = _output + (place.Image * _tiles.Destination.ImageFloats) + (((((long)block * height) + place.Row) * width) + place.Column) * Tile.Block;
+            int rows = Math.Min(tileRows, height - place.Row), columns = Math.Min(tileColumns, width - place.Column);
             for (int lane = 0; lane < Tile.Block; lane += T.Width)
             {
                 T offset = bias == null ? T.Zero : T.Load(bias + lane);
@@ -164,36 +181,39 @@ internal sealed unsafe class WinogradProduct<T, TScheme> : ProductTask
     }
 
     /// <summary>Transforms a run that all threads share. A part is a few tiles, or, where there are few, one block of channels of them.</summary>
-    private sealed class TransformTask(WinogradProduct<T, TScheme> owner) : TeamTask
+    private sealed class TransformTask(WinogradProduct<T, TScheme, TShort> owner) : TeamTask
     {
         private const int Tiles = 8;
 
         public int Parts => TileParts * owner.InputBlocks;
 
-        private int TileParts => (owner._count + Tiles - 1) / Tiles;
+        private int ChunkParts => (owner._chunk + Tiles - 1) / Tiles;
+
+        private int TileParts => (owner._count + owner._chunk - 1) / owner._chunk * ChunkParts;
 
         public override void Execute(int part, int worker)
         {
             (int block, int tile) = Math.DivRem(part, TileParts);
-            int first = tile * Tiles, blockStep = owner._run * Tile.Block;
-            WinogradInputs<T, TScheme>.Transform(
-                owner._tiles, owner._source, owner._first + first, Math.Min(Tiles, owner._count - first), block, 1,
-                owner._scratch + ((long)block * blockStep) + (first * Tile.Block), owner.InputStep, blockStep);
+            (int chunk, int run) = Math.DivRem(tile, ChunkParts);
+            TileRun tiles = owner.Chunk(chunk);
+            int first = run * Tiles, blockStep = owner._run * Tile.Block;
+            WinogradInputs<T, TScheme, TShort>.Transform(
+                owner._tiles, owner._source, tiles, first, Math.Min(Tiles, tiles.Count - first), block, 1,
+                owner._scratch + ((long)block * blockStep) + (((chunk * owner._chunk) + first) * Tile.Block), owner.InputStep, blockStep);
         }
     }
 
     /// <summary>Multiplies a shared run. A part is two panels and a few tiles.</summary>
-    private sealed class ProductsTask(WinogradProduct<T, TScheme> owner) : TeamTask
+    private sealed class ProductsTask(WinogradProduct<T, TScheme, TShort> owner) : TeamTask
     {
         public override void Execute(int part, int worker)
         {
             int chunks = (owner._count + owner._chunk - 1) / owner._chunk;
             (int rest, int chunk) = Math.DivRem(part, chunks);
             (int group, int pair) = Math.DivRem(rest, owner._pairs);
-            int first = chunk * owner._chunk;
-            float* inputs = owner._scratch + ((long)group * owner._panels.RowBlocks * owner._run * Tile.Block) + (first * Tile.Block);
+            float* inputs = owner._scratch + ((long)group * owner._panels.RowBlocks * owner._run * Tile.Block) + (chunk * owner._chunk * Tile.Block);
             float* outputs = owner._scratch + owner.InputFloats + (worker * owner.ThreadFloats);
-            owner.Multiply(inputs, owner._first + first, Math.Min(owner._chunk, owner._count - first), group, 2 * pair, outputs);
+            owner.Multiply(inputs, owner.Chunk(chunk), group, 2 * pair, outputs);
         }
     }
 }

@@ -3,8 +3,23 @@ using System.Runtime.InteropServices;
 
 namespace AlexNetCuda.Cpu;
 
+/// <summary>A run of tiles that are transformed and multiplied together.</summary>
+/// <param name="First">The first tile of the batch.</param>
+/// <param name="Count">The number of tiles.</param>
+internal readonly record struct TileRun(int First, int Count);
+
+/// <summary>Where the outputs of a tile lie.</summary>
+/// <param name="Image">The image.</param>
+/// <param name="Row">The first row.</param>
+/// <param name="Column">The first column.</param>
+/// <param name="ShortRows">Whether the tile has one row less than a whole one, and does without the last point there.</param>
+/// <param name="ShortColumns">Whether it has one column less.</param>
+internal readonly record struct TilePlace(int Image, int Row, int Column, bool ShortRows, bool ShortColumns);
+
 /// <summary>
-/// The tiles of outputs of all images of a batch, numbered image by image, row by row, and the loading and storing of their pixels in blocked channels.
+/// The tiles of outputs of all images of a batch, and the loading and storing of their pixels in blocked channels. Where a scheme has short tiles, rows and columns of outputs are
+/// divided without waste as far as can be: 13 are 5 + 4 + 4. Then runs are whole images, and the tiles of a run are ordered such that those that need a point are neighbours; otherwise
+/// tiles are numbered image by image, row by row.
 /// </summary>
 /// <param name="Source">What the tiles read.</param>
 /// <param name="Destination">What they write.</param>
@@ -12,53 +27,81 @@ namespace AlexNetCuda.Cpu;
 /// <param name="Left">Columns of zeros on its left.</param>
 /// <param name="Outputs">Rows and columns of outputs in a tile.</param>
 /// <param name="Points">Rows and columns of inputs in a tile.</param>
-internal sealed unsafe record WinogradTiles(BlockedFormat Source, BlockedFormat Destination, int Top, int Left, int Outputs, int Points)
+/// <param name="HasShort">Whether the scheme has tiles of one row or column less.</param>
+internal sealed unsafe record WinogradTiles(BlockedFormat Source, BlockedFormat Destination, int Top, int Left, int Outputs, int Points, bool HasShort)
 {
-    /// <summary>Rows of tiles in an image.</summary>
-    public int Rows { get; } = (Destination.Logical.H + Outputs - 1) / Outputs;
+    private const int MostOrdered = 96; // tiles of an image, of which runs are then multiples
 
-    /// <summary>Columns of tiles in an image.</summary>
-    public int Columns { get; } = (Destination.Logical.W + Outputs - 1) / Outputs;
+    private readonly TileLine _rows = TileLine.Of(Destination.Logical.H, Outputs, HasShort && Fit(Destination.Logical, Outputs));
+    private readonly TileLine _columns = TileLine.Of(Destination.Logical.W, Outputs, HasShort && Fit(Destination.Logical, Outputs));
+
+    /// <summary>Tiles of an image.</summary>
+    public int TilesPerImage => _rows.Count * _columns.Count;
 
     /// <summary>Tiles of the batch.</summary>
-    public int Count => Rows * Columns * Destination.Logical.N;
+    public int Count => TilesPerImage * Destination.Logical.N;
 
-    /// <summary>The image, and the first row and column of outputs, of a tile.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Locate(int tile, out int image, out int row, out int column)
+    /// <summary>What the number of tiles of a run is a multiple of.</summary>
+    public int Unit => Ordered ? TilesPerImage : 1;
+
+    private bool Ordered => _rows.Short + _columns.Short > 0;
+
+    /// <summary>Points in both dimensions that the tiles of an image need, all tiles together.</summary>
+    public static long PointsPerImage(Shape output, int outputs, int points, bool hasShort)
     {
-        (int line, int x) = Math.DivRem(tile, Columns);
-        (image, int y) = Math.DivRem(line, Rows);
-        (row, column) = (y * Outputs, x * Outputs);
+        bool shorter = hasShort && Fit(output, outputs);
+        return TileLine.Of(output.H, outputs, shorter).Points(points) * TileLine.Of(output.W, outputs, shorter).Points(points);
+    }
+
+    /// <summary>Where a tile of a run lies.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public TilePlace Locate(TileRun run, int tile)
+    {
+        if (Ordered) return LocateOrdered(run, tile);
+        (int line, int x) = Math.DivRem(run.First + tile, _columns.Count);
+        (int image, int y) = Math.DivRem(line, _rows.Count);
+        return new TilePlace(image, y * Outputs, x * Outputs, false, false);
+    }
+
+    /// <summary>The tiles of a run that need a point.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="point">row * Points + column.</param>
+    /// <param name="first">The first of the tiles.</param>
+    /// <param name="count">Their number.</param>
+    public void Range(TileRun run, int point, out int first, out int count)
+    {
+        (first, count) = (0, run.Count);
+        if (!Ordered) return;
+        (int row, int column) = Math.DivRem(point, Points);
+        int images = run.Count / TilesPerImage;
+        bool longRows = row == Points - 1, longColumns = column == Points - 1;
+        if (longColumns) (first, count) = (images * _rows.Long * _columns.Short, images * _rows.Count * _columns.Long);
+        if (longRows) count = images * _rows.Long * (longColumns ? _columns.Long : _columns.Count);
     }
 
     /// <summary>The inputs of a tile in one block of channels: in place where they lie within the image, otherwise a copy with zeros around.</summary>
     /// <param name="source">The tensor.</param>
-    /// <param name="tile">The tile.</param>
+    /// <param name="place">The tile.</param>
     /// <param name="block">The block of channels.</param>
     /// <param name="copy">Points * Points * 16 floats for a copy.</param>
     /// <param name="rowStep">Floats from one row to the next.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public float* Inputs(float* source, int tile, int block, float* copy, out nint rowStep)
-    {
-        Locate(tile, out int image, out int row, out int column);
-        return Patch(Source, source, image, block, row - Top, column - Left, Points, copy, out rowStep);
-    }
+    public float* Inputs(float* source, TilePlace place, int block, float* copy, out nint rowStep) =>
+        Patch(Source, source, place, block, place.Row - Top, place.Column - Left, Points, copy, out rowStep);
 
     /// <summary>The outputs of a tile in one block of channels, likewise; Outputs * Outputs pixels.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public float* OutputPixels(float* destination, int tile, int block, float* copy, out nint rowStep)
-    {
-        Locate(tile, out int image, out int row, out int column);
-        return Patch(Destination, destination, image, block, row, column, Outputs, copy, out rowStep);
-    }
+    public float* OutputPixels(float* destination, TilePlace place, int block, float* copy, out nint rowStep) =>
+        Patch(Destination, destination, place, block, place.Row, place.Column, Outputs, copy, out rowStep);
+
+    private static bool Fit(Shape output, int outputs) => (long)((output.H + outputs - 1) / outputs) * ((output.W + outputs - 1) / outputs) <= MostOrdered;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static float* Patch(BlockedFormat format, float* tensor, int image, int block, int row, int column, int size, float* copy, out nint rowStep)
+    private static float* Patch(BlockedFormat format, float* tensor, TilePlace place, int block, int row, int column, int size, float* copy, out nint rowStep)
     {
-        int width = format.Logical.W, height = format.Logical.H;
-        float* plane = tensor + (image * format.ImageFloats) + ((long)block * format.Pixels * Tile.Block);
-        if (row >= 0 && column >= 0 && row + size <= height && column + size <= width)
+        int width = format.Logical.W, height = format.Logical.H, rows = size - (place.ShortRows ? 1 : 0), columns = size - (place.ShortColumns ? 1 : 0);
+        float* plane = tensor + (place.Image * format.ImageFloats) + ((long)block * format.Pixels * Tile.Block);
+        if (row >= 0 && column >= 0 && row + rows <= height && column + columns <= width)
         {
             rowStep = (nint)width * Tile.Block;
             return plane + ((((long)row * width) + column) * Tile.Block);
@@ -78,5 +121,44 @@ internal sealed unsafe record WinogradTiles(BlockedFormat Source, BlockedFormat 
         uint bytes = (uint)((right - left) * Tile.Block * sizeof(float));
         for (int y = top; y < bottom; y++)
             Unsafe.CopyBlockUnaligned(copy + (((y * size) + left) * Tile.Block), plane + ((((long)(row + y) * width) + column + left) * Tile.Block), bytes);
+    }
+
+    // Long rows with short columns, long rows with long columns, short rows with long columns, short rows with short columns.
+    private TilePlace LocateOrdered(TileRun run, int tile)
+    {
+        int images = run.Count / TilesPerImage, longRows = images * _rows.Long * _columns.Count, edge = images * _rows.Long * _columns.Short;
+        bool shortRows = tile >= longRows, shortColumns;
+        if (shortRows)
+        {
+            tile -= longRows;
+            edge = images * _rows.Short * _columns.Long;
+            shortColumns = tile >= edge;
+            if (shortColumns) tile -= edge;
+        }
+        else
+        {
+            shortColumns = tile < edge;
+            if (!shortColumns) tile -= edge;
+        }
+
+        (int line, int column) = Math.DivRem(tile, shortColumns ? _columns.Short : _columns.Long);
+        (int image, int row) = Math.DivRem(line, shortRows ? _rows.Short : _rows.Long);
+        return new TilePlace((run.First / TilesPerImage) + image, _rows.Start(row, shortRows), _columns.Start(column, shortColumns), shortRows, shortColumns);
+    }
+
+    /// <summary>How the rows or columns of an image are divided: long ones first.</summary>
+    private readonly record struct TileLine(int Outputs, int Long, int Short)
+    {
+        public int Count => Long + Short;
+
+        public static TileLine Of(int size, int outputs, bool hasShort)
+        {
+            int count = (size + outputs - 1) / outputs, shorter = hasShort ? Math.Min(count, (count * outputs) - size) : 0;
+            return new TileLine(outputs, count - shorter, shorter);
+        }
+
+        public long Points(int points) => ((long)points * Count) - Short;
+
+        public int Start(int index, bool isShort) => isShort ? (Long * Outputs) + (index * (Outputs - 1)) : index * Outputs;
     }
 }
