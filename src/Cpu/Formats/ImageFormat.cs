@@ -2,18 +2,24 @@ using System.Runtime.InteropServices;
 
 namespace AlexNetCuda.Cpu;
 
-/// <summary>Activations, or images: pixels of a row of a channel lie a constant step apart.</summary>
+/// <summary>Activations, or images: pixels of a row of a channel lie a constant step apart, or every second or fourth of them does.</summary>
 /// <param name="Logical">[N, C, H, W] or [N, features].</param>
 internal abstract record ImageFormat(Shape Logical) : CpuFormat(Logical)
 {
     /// <summary>Floats from one image to the next.</summary>
     public abstract long ImageFloats { get; }
 
-    /// <summary>Floats from one pixel of a row to the next.</summary>
+    /// <summary>Pixels of a row whose floats are not a constant step apart; pixel x + Interleaved lies <see cref="PixelStep"/> behind pixel x.</summary>
+    public virtual int Interleaved => 1;
+
+    /// <summary>Floats from one pixel of a row to the next, of every <see cref="Interleaved"/>.</summary>
     public abstract int PixelStep { get; }
 
     /// <summary>Floats from the beginning of an image to the first pixel of a row of a channel.</summary>
     public abstract long RowOffset(int channel, int row);
+
+    /// <summary>Floats from where a row begins to one of its first <see cref="Interleaved"/> pixels.</summary>
+    public virtual int PixelOffset(int x) => x * PixelStep;
 
     public sealed override unsafe void Write(float* tensor, ReadOnlySpan<float> canonical)
     {
@@ -31,13 +37,17 @@ internal abstract record ImageFormat(Shape Logical) : CpuFormat(Logical)
     /// <summary>Writes the elements of an image from canonical order; padding is left as it is.</summary>
     public unsafe void WriteImage(float* canonical, float* image)
     {
-        int width = Logical.W, step = PixelStep;
+        int width = Logical.W, step = PixelStep, every = Interleaved;
         for (int c = 0; c < Logical.C; c++)
         {
             for (int y = 0; y < Logical.H; y++, canonical += width)
             {
                 float* row = image + RowOffset(c, y);
-                for (int x = 0; x < width; x++) row[x * step] = canonical[x];
+                for (int first = 0; first < every; first++)
+                {
+                    float* to = row + PixelOffset(first);
+                    for (int x = first; x < width; x += every, to += step) *to = canonical[x];
+                }
             }
         }
     }
@@ -45,13 +55,17 @@ internal abstract record ImageFormat(Shape Logical) : CpuFormat(Logical)
     /// <summary>Reads the elements of an image into canonical order.</summary>
     public unsafe void ReadImage(float* image, float* canonical)
     {
-        int width = Logical.W, step = PixelStep;
+        int width = Logical.W, step = PixelStep, every = Interleaved;
         for (int c = 0; c < Logical.C; c++)
         {
             for (int y = 0; y < Logical.H; y++, canonical += width)
             {
                 float* row = image + RowOffset(c, y);
-                for (int x = 0; x < width; x++) canonical[x] = row[x * step];
+                for (int first = 0; first < every; first++)
+                {
+                    float* from = row + PixelOffset(first);
+                    for (int x = first; x < width; x += every, from += step) canonical[x] = *from;
+                }
             }
         }
     }
@@ -59,14 +73,21 @@ internal abstract record ImageFormat(Shape Logical) : CpuFormat(Logical)
     /// <summary>Copies the elements of an image to another format; padding there is left as it is.</summary>
     public unsafe void CopyImage(float* image, ImageFormat format, float* to)
     {
-        int width = Logical.W, step = PixelStep, toStep = format.PixelStep;
+        // Of two formats that interleave pixels, one does by a multiple of the other.
+        int width = Logical.W, every = Math.Max(Interleaved, format.Interleaved), step = every / Interleaved * PixelStep, toStep = every / format.Interleaved * format.PixelStep;
         for (int c = 0; c < Logical.C; c++)
         {
             for (int y = 0; y < Logical.H; y++)
             {
-                float* from = image + RowOffset(c, y), into = to + format.RowOffset(c, y);
-                for (int x = 0; x < width; x++) into[x * toStep] = from[x * step];
+                float* row = image + RowOffset(c, y), toRow = to + format.RowOffset(c, y);
+                for (int first = 0; first < every; first++)
+                {
+                    float* from = row + PixelAt(first), into = toRow + format.PixelAt(first);
+                    for (int x = first; x < width; x += every, from += step, into += toStep) *into = *from;
+                }
             }
         }
     }
+
+    private int PixelAt(int x) => PixelOffset(x % Interleaved) + (x / Interleaved * PixelStep);
 }

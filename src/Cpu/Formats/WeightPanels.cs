@@ -7,30 +7,32 @@ namespace AlexNetCuda.Cpu;
 /// </summary>
 /// <param name="Logical">[out, in / groups, height, width].</param>
 /// <param name="GroupCount">The number of groups.</param>
-internal sealed record ConvolutionPanels(Shape Logical, int GroupCount) : PanelFormat(Logical)
+/// <param name="Stride">Of a convolution that is computed as one of stride 1, see <see cref="WeightPhases"/>; 1 otherwise.</param>
+internal sealed record ConvolutionPanels(Shape Logical, int GroupCount, int Stride = 1) : PanelFormat(Logical)
 {
-    public override string Layout => "panels by tap";
+    public override string Layout => Stride == 1 ? "panels by tap" : "panels by tap and phase";
+
+    /// <summary>Channels and taps.</summary>
+    public WeightPhases Phases => new(Logical, Stride);
 
     public override int Groups => GroupCount;
 
-    public override int RowBlocks => Taps * ChannelBlocks;
+    public override int RowBlocks => Phases.Taps * ChannelBlocks;
 
     public override int Panels => ((Logical.N / Groups) + Tile.Block - 1) / Tile.Block;
 
-    private int Taps => Logical.H * Logical.W;
-
-    private int ChannelBlocks => (Logical.C + Tile.Block - 1) / Tile.Block;
+    private int ChannelBlocks => (Phases.Channels + Tile.Block - 1) / Tile.Block;
 
     protected override long RowIndex(int row)
     {
         int block = row / Tile.Block, tap = block / ChannelBlocks, channel = (block % ChannelBlocks * Tile.Block) + (row % Tile.Block);
-        return channel < Logical.C ? ((long)channel * Taps) + tap : -1;
+        return Phases.Index(channel, tap);
     }
 
     protected override long ColumnIndex(int group, int column)
     {
         int outputs = Logical.N / Groups;
-        return column < outputs ? (((long)group * outputs) + column) * Logical.C * Taps : -1;
+        return column < outputs ? (((long)group * outputs) + column) * Logical.C * Logical.H * Logical.W : -1;
     }
 }
 

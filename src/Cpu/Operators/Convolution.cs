@@ -4,8 +4,8 @@ using AlexNetCuda.Layers;
 namespace AlexNetCuda.Cpu;
 
 /// <summary>
-/// A convolution, with biases and a rectifier where they follow, as products of gathered pieces of the input with packed weights. Reads blocked channels, or padded pixels where
-/// there are too few channels to fill a block.
+/// A convolution, with biases and a rectifier where they follow, as products of gathered pieces of the input with packed weights. Reads blocked channels, or, where there are too few
+/// channels to fill a block, padded pixels or cells of a stride.
 /// </summary>
 internal sealed unsafe class Convolution<T> : CpuOperator
     where T : unmanaged, IVector<T>
@@ -30,13 +30,17 @@ internal sealed unsafe class Convolution<T> : CpuOperator
         WindowGeometry window = layer.Window.Resolve(layer.Name, input.H, input.W);
         IReadOnlyList<ParameterInfo> parameters = layer.GetParameters(input);
         _hasBias = layer.HasBias;
-        ImageFormat inputFormat = InputFormat(region, layer, window, input);
+        // The transformations' sums nearly cancel: with two roundings a multiplication they err by more than the rules of whole networks allow.
+        bool minimal = !options.Exact && T.Fused, blocked = region.Inputs[0] is BlockedFormat || input.C >= Tile.Block || layer.Groups > 1;
+        WinogradKind winograd = !minimal ? WinogradKind.None
+            : blocked ? WinogradChoice.Choose(layer, window, input, output)
+            : region.InputGradient ? WinogradKind.None : WinogradChoice.ChooseByPhases(window, input, output);
+        ImageFormat inputFormat = blocked ? new BlockedFormat(input) : winograd != WinogradKind.None ? Phases(window, input) : Pixels(window, input);
         var outputFormat = new BlockedFormat(output);
         Shape weightShape = parameters[0].Shape;
-        PanelFormat panels = inputFormat is PixelFormat ? new PixelPanels(weightShape) : new ConvolutionPanels(weightShape, layer.Groups);
+        PanelFormat panels = inputFormat is PixelFormat ? new PixelPanels(weightShape)
+            : new ConvolutionPanels(weightShape, layer.Groups, inputFormat is PhaseFormat ? window.StrideHeight : 1);
         var shape = new ConvolutionShape(window, layer.Groups, weightShape, inputFormat, outputFormat, panels, threads);
-        // The transformations' sums nearly cancel: with two roundings a multiplication they err by more than the rules of whole networks allow.
-        WinogradKind winograd = options.Exact || !T.Fused || inputFormat is not BlockedFormat ? WinogradKind.None : WinogradChoice.Choose(layer, window, input, output);
         ConvolutionTasks tasks = winograd switch
         {
             WinogradKind.F4x3 => new WinogradTasks<T, Winograd4x3, Winograd4x3>(shape),
@@ -89,10 +93,18 @@ internal sealed unsafe class Convolution<T> : CpuOperator
 
     public override string Algorithm { get; }
 
-    /// <summary>Blocked channels, or, for images of too few channels to fill a block, padded pixels.</summary>
-    private static ImageFormat InputFormat(Region region, ConvolutionLayer layer, WindowGeometry window, Shape input)
+    /// <summary>Images of too few channels to fill a block, in cells of a stride: those that windows reach, or that have pixels.</summary>
+    private static PhaseFormat Phases(WindowGeometry window, Shape input)
     {
-        if (region.Inputs[0] is BlockedFormat || input.C >= Tile.Block || layer.Groups > 1) return new BlockedFormat(input);
+        int stride = window.StrideHeight, taps = (window.KernelHeight + stride - 1) / stride;
+        int height = Math.Max(window.OutputHeight + taps - 1, (window.PadTop + input.H + stride - 1) / stride);
+        int width = Math.Max(window.OutputWidth + taps - 1, (window.PadLeft + input.W + stride - 1) / stride);
+        return new PhaseFormat(input, stride, window.PadTop, window.PadLeft, height, width);
+    }
+
+    /// <summary>The same, as padded pixels.</summary>
+    private static PixelFormat Pixels(WindowGeometry window, Shape input)
+    {
         // Rows and columns that windows reach beyond the image; a last tile of pixels reads as if all its outputs were there.
         int bottom = Math.Max(0, ((window.OutputHeight - 1) * window.StrideHeight) + window.KernelHeight - window.PadTop - input.H);
         int right = Math.Max(0, ((window.OutputWidth - 1) * window.StrideWidth) + window.KernelWidth - window.PadLeft - input.W);

@@ -73,31 +73,35 @@ internal sealed class DirectTasks<T>(ConvolutionShape shape) : ConvolutionTasks
     }
 }
 
-/// <summary>Minimal filtering: for convolutions of stride 1. TShort is the scheme of short tiles; that of all tiles where there are none.</summary>
+/// <summary>Minimal filtering: for convolutions of stride 1, or, in their forward pass, of images in phases. TShort is the scheme of short tiles; that of all tiles where there are none.</summary>
 internal sealed class WinogradTasks<T, TScheme, TShort>(ConvolutionShape shape) : ConvolutionTasks
     where T : unmanaged, IVector<T>
     where TScheme : struct, IWinograd
     where TShort : struct, IWinograd
 {
-    private readonly WinogradPanels _weights = new(shape.Weights, shape.Groups, TScheme.Points, Gradient: false);
+    private readonly WinogradPanels _weights = new(shape.Weights, shape.Groups, TScheme.Points, Gradient: false, ((ConvolutionPanels)shape.Panels).Stride);
 
-    public override string Algorithm => $"Winograd F({TScheme.Outputs}x{TScheme.Outputs}, {TScheme.Taps}x{TScheme.Taps})";
+    public override string Algorithm => $"Winograd F({TScheme.Outputs}x{TScheme.Outputs}, {TScheme.Taps}x{TScheme.Taps}){(shape.Input is PhaseFormat ? " by phases" : "")}";
 
     public override TensorFormat ForwardWeights => _weights;
 
-    private BlockedFormat Input => (BlockedFormat)shape.Input;
+    private BlockedFormat Input => shape.Input is PhaseFormat phases ? phases.Cells : (BlockedFormat)shape.Input;
 
-    public override ProductTask Forward(bool relu) =>
-        new WinogradProduct<T, TScheme, TShort>(Input, shape.Output, _weights, shape.Window.PadTop, shape.Window.PadLeft, relu, shape.Threads);
+    // Cells begin with the padding.
+    private int Top => shape.Input is PhaseFormat ? 0 : shape.Window.PadTop;
+
+    private int Left => shape.Input is PhaseFormat ? 0 : shape.Window.PadLeft;
+
+    public override ProductTask Forward(bool relu) => new WinogradProduct<T, TScheme, TShort>(Input, shape.Output, _weights, Top, Left, relu, shape.Threads);
 
     public override IFilterGradient FilterGradient() =>
-        new WinogradFilterGradient<T, TScheme, TShort>(Input, shape.Output, (ConvolutionPanels)shape.Panels, _weights, shape.Window.PadTop, shape.Window.PadLeft);
+        new WinogradFilterGradient<T, TScheme, TShort>(Input, shape.Output, (ConvolutionPanels)shape.Panels, _weights, Top, Left);
 
     public override IEnumerable<(ProductTask Task, TensorFormat Weights)> InputGradient()
     {
         // The convolution of the gradient with the taps turned round: what was cut off by little padding is padding here, and the other way about.
         WinogradPanels weights = _weights with { Gradient = true };
-        int top = TScheme.Taps - 1 - shape.Window.PadTop, left = TScheme.Taps - 1 - shape.Window.PadLeft;
+        int top = TScheme.Taps - 1 - Top, left = TScheme.Taps - 1 - Left;
         yield return (new WinogradProduct<T, TScheme, TShort>(shape.Output, Input, weights, top, left, relu: false, shape.Threads), weights);
     }
 }

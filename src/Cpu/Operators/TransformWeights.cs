@@ -38,7 +38,7 @@ internal sealed unsafe class TransformWeights : CpuOperator
         public override void Execute(int part, int worker)
         {
             (int group, int panel) = Math.DivRem(part, destination.Panels);
-            int area = destination.Logical.H * destination.Logical.W;
+            int area = destination.Taps * destination.Taps;
             long tapFloats = source.PanelFloats / area;
             float* to = To + (part * destination.PanelFloats);
             float* taps = stackalloc float[area * Tile.Block];

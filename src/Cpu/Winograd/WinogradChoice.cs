@@ -39,14 +39,30 @@ internal static class WinogradChoice
         if (window.StrideHeight != 1 || window.StrideWidth != 1 || window.KernelHeight != window.KernelWidth) return WinogradKind.None;
         int groupInputs = input.C / layer.Groups, groupOutputs = output.C / layer.Groups;
         if (layer.Groups > 1 && (groupInputs % Tile.Block != 0 || groupOutputs % Tile.Block != 0)) return WinogradKind.None;
-        double direct = Direct(layer.Groups, groupInputs, groupOutputs, window.KernelHeight, output);
-        switch (window.KernelHeight)
+        return Choose(window.KernelHeight, Direct(layer.Groups, groupInputs, groupOutputs, window.KernelHeight, output), layer.Groups, groupInputs, groupOutputs, output);
+    }
+
+    /// <summary>
+    /// The scheme for a convolution of images of few channels that is computed as one of stride 1 over cells of s by s pixels, s its stride, or none: kernels of 11 and a stride of 4 are
+    /// then of 3. (Yepez and Ko, "Stride 2 1-D, 2-D, and 3-D Winograd for convolutional neural networks", 2020.)
+    /// </summary>
+    public static WinogradKind ChooseByPhases(WindowGeometry window, Shape input, Shape output)
+    {
+        int stride = window.StrideHeight, kernel = window.KernelHeight;
+        if (stride is not (2 or 4) || window.StrideWidth != stride || window.KernelWidth != kernel) return WinogradKind.None;
+        int inputs = ((input.C * stride * stride) + Tile.Block - 1) / Tile.Block * Tile.Block;
+        return Choose((kernel + stride - 1) / stride, Direct(1, input.C, output.C, kernel, output), 1, inputs, output.C, output);
+    }
+
+    private static WinogradKind Choose(int taps, double direct, int groups, int inputs, int outputs, Shape output)
+    {
+        switch (taps)
         {
             case 3:
-                double four = Cost<Winograd4x3, Winograd4x3>(layer.Groups, groupInputs, groupOutputs, output), five = Cost<Winograd5x3, Winograd4x3>(layer.Groups, groupInputs, groupOutputs, output);
+                double four = Cost<Winograd4x3, Winograd4x3>(groups, inputs, outputs, output), five = Cost<Winograd5x3, Winograd4x3>(groups, inputs, outputs, output);
                 return Math.Min(four, five) > Gain * direct ? WinogradKind.None : four < AccuracyPrice * five ? WinogradKind.F4x3 : WinogradKind.F5x3;
             case 5:
-                return Cost<Winograd4x5, Winograd4x5>(layer.Groups, groupInputs, groupOutputs, output) > Gain * direct ? WinogradKind.None : WinogradKind.F4x5;
+                return Cost<Winograd4x5, Winograd4x5>(groups, inputs, outputs, output) > Gain * direct ? WinogradKind.None : WinogradKind.F4x5;
             default:
                 return WinogradKind.None;
         }

@@ -138,8 +138,17 @@ internal sealed unsafe class WinogradFilterGradient<T, TScheme, TShort> : IFilte
                 for (int row = 0; row < Tile.Block; row++, from += Tile.Block, to += Tile.Block)
                 {
                     for (int lane = 0; lane < Tile.Block; lane += T.Width) Return(filter, from + lane, format.PointFloats, to + lane, format.PointFloats, half);
+                    if (format.Stride > 1) ClearPadding((block * Tile.Block) + row, to);
                 }
             }
+        }
+
+        /// <summary>Taps where the kernel does not reach have no gradient: an update would make weights of them.</summary>
+        private void ClearPadding(int channel, float* to)
+        {
+            WeightPhases phases = owner._weights.Phases;
+            for (int tap = 0; tap < phases.Taps; tap++)
+                if (phases.Index(channel, tap) < 0) NativeMemory.Clear(to + ((long)tap * owner._points.PointFloats), Tile.Block * sizeof(float));
         }
 
         /// <summary>G' u G of one register.</summary>

@@ -8,16 +8,17 @@ namespace AlexNetCuda.Cpu;
 /// for the gradient of the input the other way about, and the taps are turned round. Computed in double precision, so that the bits are the same on every processor and
 /// whichever way the weights come.
 /// </summary>
-/// <param name="Logical">[out, in / groups, taps, taps].</param>
+/// <param name="Logical">[out, in / groups, height, width].</param>
 /// <param name="GroupCount">The number of groups.</param>
 /// <param name="Points">Points of the scheme in one dimension.</param>
 /// <param name="Gradient">Whether these are the weights of the gradient of the input.</param>
-internal sealed record WinogradPanels(Shape Logical, int GroupCount, int Points, bool Gradient) : CpuFormat(Logical)
+/// <param name="Stride">Of a convolution that is computed as one of stride 1, see <see cref="WeightPhases"/>; 1 otherwise, and for a gradient.</param>
+internal sealed record WinogradPanels(Shape Logical, int GroupCount, int Points, bool Gradient, int Stride = 1) : CpuFormat(Logical)
 {
     public override string Layout => Gradient ? "transposed panels by point" : "panels by point";
 
     /// <summary>Rows of a group, without padding.</summary>
-    public int Rows => Gradient ? Logical.N / GroupCount : Logical.C;
+    public int Rows => Gradient ? Logical.N / GroupCount : Phases.Channels;
 
     /// <summary>Columns of a group.</summary>
     public int Columns => Gradient ? Logical.C : Logical.N / GroupCount;
@@ -36,7 +37,10 @@ internal sealed record WinogradPanels(Shape Logical, int GroupCount, int Points,
 
     public override long Floats => GroupCount * Panels * PanelFloats;
 
-    private int Taps => Logical.H;
+    /// <summary>Rows and columns of taps.</summary>
+    public int Taps => Phases.TapRows;
+
+    private WeightPhases Phases => new(Logical, Stride);
 
     private double[] Filter => (Points, Taps) switch
     {
@@ -123,13 +127,18 @@ internal sealed record WinogradPanels(Shape Logical, int GroupCount, int Points,
     /// <summary>The taps of 16 filters of a row, from canonical weights; 0 for padding.</summary>
     private unsafe void Gather(float* canonical, int group, int row, int column, float* taps)
     {
-        int area = Taps * Taps, outputs = Logical.N / GroupCount;
+        WeightPhases phases = Phases;
+        int area = phases.Taps, outputs = Logical.N / GroupCount, filterFloats = Logical.C * Logical.H * Logical.W;
         for (int j = 0; j < Tile.Block; j++)
         {
             int output = Gradient ? row : column + j, input = Gradient ? column + j : row;
-            bool inside = output < outputs && input < Logical.C;
-            float* filter = canonical + (((((long)group * outputs) + output) * Logical.C) + input) * area;
-            for (int tap = 0; tap < area; tap++) taps[(tap * Tile.Block) + j] = inside ? filter[Gradient ? area - 1 - tap : tap] : 0;
+            bool inside = output < outputs && input < phases.Channels;
+            float* filter = canonical + ((((long)group * outputs) + output) * filterFloats);
+            for (int tap = 0; tap < area; tap++)
+            {
+                long at = inside ? phases.Index(input, Gradient ? area - 1 - tap : tap) : -1;
+                taps[(tap * Tile.Block) + j] = at < 0 ? 0 : filter[at];
+            }
         }
     }
 }
