@@ -41,6 +41,9 @@ internal unsafe interface IVector<T>
     /// <summary>a * b + c, in one rounding where the processor has it.</summary>
     static abstract T MultiplyAdd(T a, T b, T c);
 
+    /// <summary>The same with b in memory: one instruction, where a load and a multiply-add of values are two.</summary>
+    static abstract T MultiplyAdd(T a, float* b, T c);
+
     static abstract T Sqrt(T a);
 
     /// <summary>One over the square root of a normal number, to within 4 units of the last place.</summary>

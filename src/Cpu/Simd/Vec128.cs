@@ -57,6 +57,10 @@ internal readonly unsafe struct Vec128(Vector128<float> value) : IVector<Vec128>
         new(Vector128.MultiplyAddEstimate(a._value, b._value, c._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vec128 MultiplyAdd(Vec128 a, float* b, Vec128 c) =>
+        new(Vector128.MultiplyAddEstimate(a._value, Vector128.Load(b), c._value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vec128 Sqrt(Vec128 a) =>
         new(Vector128.Sqrt(a._value));
 

@@ -56,6 +56,10 @@ internal readonly unsafe struct Vec256(Vector256<float> value) : IVector<Vec256>
         new(Vector256.MultiplyAddEstimate(a._value, b._value, c._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vec256 MultiplyAdd(Vec256 a, float* b, Vec256 c) =>
+        new(Vector256.MultiplyAddEstimate(a._value, Vector256.Load(b), c._value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vec256 Sqrt(Vec256 a) =>
         new(Vector256.Sqrt(a._value));
 

@@ -56,6 +56,10 @@ internal readonly unsafe struct Vec512(Vector512<float> value) : IVector<Vec512>
         new(Vector512.MultiplyAddEstimate(a._value, b._value, c._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vec512 MultiplyAdd(Vec512 a, float* b, Vec512 c) =>
+        new(Vector512.MultiplyAddEstimate(a._value, Vector512.Load(b), c._value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vec512 Sqrt(Vec512 a) =>
         new(Vector512.Sqrt(a._value));
 
