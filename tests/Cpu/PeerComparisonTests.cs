@@ -20,11 +20,11 @@ public sealed class PeerComparisonTests : IDisposable
         string file = Path.Combine(_folder, "page.md"), registers = Registers();
         string before = $"# Page\n\n<!-- compare-peers: {registers}, 2 threads -->\nkept\n<!-- end -->\n\n<!-- compare-peers: {registers}, 2 threads, exact -->\n", after = "<!-- end -->\n\nafter\n";
         File.WriteAllText(file, before + "old\n" + after);
-        var peers = new FakePeers(("slow", 80), ("fast", 40), ("middling", 60));
+        var peers = new FakePeers(("slow", 500), ("fast", 250), ("middling", 300));
         (int code, string output, string error) = Run(peers, "--rows", Row, "--pairs", "3", "--exact", "--threads", "2", "--write", file);
         Assert.Equal((0, ""), (code, error));
 
-        string row = output.Split('\n').Single(l => l.StartsWith("| alexnet-same | forward | 1 | fast | 40.0 | ", StringComparison.Ordinal));
+        string row = output.Split('\n').Single(l => l.StartsWith("| alexnet-same | forward | 1 | fast | 250.0 | ", StringComparison.Ordinal));
         string text = File.ReadAllText(file);
         Assert.StartsWith(before, text, StringComparison.Ordinal);
         Assert.EndsWith($"\n{row}\n{after}", text, StringComparison.Ordinal);
@@ -32,9 +32,9 @@ public sealed class PeerComparisonTests : IDisposable
         Assert.Single(Directory.GetFiles(_folder));
 
         Assert.All(peers.Started, p => Assert.True(p.Disposed));
-        // Warmed up and tried, as the others were; then so many steps in each of three turns as 0.6 s have of 40 ms.
+        // Warmed up and tried, as the others were; then so many steps in each of three turns as 0.6 s have of 250 ms, after one that does not count (and takes ten times as long).
         Assert.Equal([3, 3], peers.Started[0].Asked);
-        Assert.Equal([3, 3, 15, 15, 15], peers.Started[1].Asked);
+        Assert.Equal([3, 3, 3, 3, 3], peers.Started[1].Asked);
     }
 
     [Fact]
@@ -121,7 +121,7 @@ public sealed class PeerComparisonTests : IDisposable
         public double[] Steps(int count)
         {
             Asked.Add(count);
-            return [.. Enumerable.Repeat(milliseconds, count)];
+            return [10 * milliseconds, .. Enumerable.Repeat(milliseconds, count - 1)];
         }
 
         public void Dispose() => Disposed = true;
