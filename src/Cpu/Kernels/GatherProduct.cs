@@ -99,7 +99,7 @@ internal sealed unsafe class GatherProduct<T> : ProductTask
         {
             float* weights = Weights(group, j, block), bias = Bias(group, j);
             int halves = Math.Min(2, _panels.Panels - j);
-            Ahead ahead = j + 2 < _panels.Panels ? Ahead.Of(weights + (2 * PanelStep), blocks * Tile.Block * Tile.Block, Math.Min(2, _panels.Panels - j - 2), PanelStep) : default;
+            Ahead ahead = default; // the next pair lies in a cache already: asking for it took 4% longer
             float* output = _output + (image * format.ImageFloats) + ((long)((group * groupBlocks) + j) * plane) + ((long)firstPixel * Tile.Block);
             Tile.Product<T>(panel, blockStride, weights, PanelStep, blocks, bias, output, Tile.Block, plane, count, halves, mode, ref ahead);
         }
