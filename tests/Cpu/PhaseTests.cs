@@ -1,5 +1,3 @@
-using System.Runtime.Intrinsics.Arm;
-using System.Runtime.Intrinsics.X86;
 using AlexNetCuda.Initialization;
 using AlexNetCuda.Layers;
 using AlexNetCuda.Reference;
@@ -32,7 +30,7 @@ public sealed class PhaseTests
     [MemberData(nameof(Shapes))]
     public void A_convolution_in_phases_agrees_with_the_reference_device(int kernel, int stride, int height, int width, int channels, int filters, int batch, int[] padding)
     {
-        SkipWithoutFusedMultiplyAdd();
+        MinimalFiltering.SkipWithoutFusedMultiplyAdd();
         Padding rule = padding.Length == 0 ? Padding.Same : Padding.Explicit(padding[0], padding[1], padding[2], padding[3]);
         Network network = new NetworkBuilder("phases", channels, height, width)
             .Add(new ConvolutionLayer("conv", filters, Window.Square(kernel, stride, rule), 1, true, new NormalInitializer(0.1f), new NormalInitializer(0.1f)))
@@ -62,7 +60,7 @@ public sealed class PhaseTests
     [Fact]
     public void Updates_leave_what_the_kernel_does_not_reach_at_0()
     {
-        SkipWithoutFusedMultiplyAdd();
+        MinimalFiltering.SkipWithoutFusedMultiplyAdd();
         Network network = new NetworkBuilder("updated", 3, 67, 67).Convolution("conv", 64, 11, 4).Relu().L2Loss().Build();
         Parameters parameters = network.CreateParameters(seed: 3);
         var images = new float[network.InputShape(2).Count];
@@ -100,7 +98,7 @@ public sealed class PhaseTests
     [InlineData(6, 2, 11, 4)]
     public void Layers_that_read_the_same_images_need_not_read_them_alike(int kernel, int stride, int otherKernel, int otherStride)
     {
-        SkipWithoutFusedMultiplyAdd();
+        MinimalFiltering.SkipWithoutFusedMultiplyAdd();
         NetworkBuilder builder = new NetworkBuilder("both", 3, 50, 47)
             .Convolution("a", 48, kernel, stride).Convolution("a2", 16, 3, 4 / stride)
             .From(Network.InputName).Convolution("b", 48, otherKernel, otherStride).Convolution("b2", 16, 3, 4 / otherStride);
@@ -124,13 +122,6 @@ public sealed class PhaseTests
         TensorAssert.Close(expected, layer.Run(device), 3e-5, layer.Name);
     }
 
-    private static void AssertInPhases(CpuDevice device, Network network, CompileOptions options, string layer)
-    {
-        using Executable executable = network.Compile(device, network.CreateParameters(), options);
-        Assert.All(executable.ForwardWork.Where(w => w.Layer == layer), w => Assert.EndsWith("by phases", w.Algorithm, StringComparison.Ordinal));
-        Assert.Contains(executable.ForwardWork, w => w.Layer == layer);
-    }
-
-    private static void SkipWithoutFusedMultiplyAdd() =>
-        Assert.SkipUnless(Fma.IsSupported || AdvSimd.IsSupported, "This processor has no fused multiply-add: convolutions are computed directly.");
+    private static void AssertInPhases(CpuDevice device, Network network, CompileOptions options, string layer) =>
+        MinimalFiltering.AssertAlgorithm(device, network, options, layer, " by phases");
 }

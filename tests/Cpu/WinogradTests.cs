@@ -1,5 +1,3 @@
-using System.Runtime.Intrinsics.Arm;
-using System.Runtime.Intrinsics.X86;
 using AlexNetCuda.Initialization;
 using AlexNetCuda.Layers;
 using AlexNetCuda.Reference;
@@ -45,7 +43,7 @@ public sealed class WinogradTests(ITestOutputHelper output)
     [MemberData(nameof(Shapes))]
     public void A_convolution_agrees_with_the_reference_device(int kernel, int height, int width, int inputs, int outputs, int groups, int batch, int[] padding, string scheme)
     {
-        SkipWithoutFusedMultiplyAdd();
+        MinimalFiltering.SkipWithoutFusedMultiplyAdd();
         LayerCase layer = Case(kernel, height, width, inputs, outputs, groups, batch, padding);
         NetworkResult expected;
         using (var reference = new ReferenceDevice()) expected = layer.Run(reference);
@@ -58,8 +56,7 @@ public sealed class WinogradTests(ITestOutputHelper output)
             foreach (int threads in new[] { 1, 3 })
             {
                 using var device = new CpuDevice(new CpuDeviceOptions { Threads = threads }, registers);
-                using (Executable executable = layer.Network.Compile(device, layer.Network.CreateParameters(), layer.Options))
-                    Assert.All(executable.ForwardWork.Where(w => w.Layer == "conv"), w => Assert.Contains("Winograd " + scheme, w.Algorithm, StringComparison.Ordinal));
+                MinimalFiltering.AssertAlgorithm(device, layer.Network, layer.Options, "conv", "Winograd " + scheme);
                 NetworkResult actual = layer.Run(device);
                 TensorAssert.Close(expected, actual, tolerance, $"{layer.Name}, {registers}, {threads} threads");
                 first ??= actual;
@@ -74,13 +71,12 @@ public sealed class WinogradTests(ITestOutputHelper output)
     [MemberData(nameof(ChannelCounts))]
     public void The_error_stays_within_what_the_documentation_says(int kernel, int inputs, int outputs, int size, string scheme)
     {
-        SkipWithoutFusedMultiplyAdd();
+        MinimalFiltering.SkipWithoutFusedMultiplyAdd();
         LayerCase layer = Case(kernel, size, size, inputs, outputs, 1, 3, []);
         NetworkResult expected;
         using (var reference = new ReferenceDevice()) expected = layer.Run(reference);
         using var fast = new CpuDevice();
-        using (Executable executable = layer.Network.Compile(fast, layer.Network.CreateParameters(), layer.Options))
-            Assert.All(executable.ForwardWork.Where(w => w.Layer == "conv"), w => Assert.Contains("Winograd " + scheme, w.Algorithm, StringComparison.Ordinal));
+        MinimalFiltering.AssertAlgorithm(fast, layer.Network, layer.Options, "conv", "Winograd " + scheme);
         using var exact = new CpuDevice(new CpuDeviceOptions { Exact = true });
         double[] errors = Errors(expected, layer.Run(fast)), direct = Errors(expected, layer.Run(exact));
         output.WriteLine(
@@ -134,9 +130,6 @@ public sealed class WinogradTests(ITestOutputHelper output)
         Assert.Equal(updated.Output, result.Output);
         Assert.Equal(updated.InputGradient, result.InputGradient);
     }
-
-    private static void SkipWithoutFusedMultiplyAdd() =>
-        Assert.SkipUnless(Fma.IsSupported || AdvSimd.IsSupported, "This processor has no fused multiply-add: convolutions are computed directly.");
 
     private static LayerCase Case(int kernel, int height, int width, int inputs, int outputs, int groups, int batch, int[] padding)
     {

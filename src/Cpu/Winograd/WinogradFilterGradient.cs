@@ -30,8 +30,7 @@ internal sealed unsafe class WinogradFilterGradient<T, TScheme, TShort> : IFilte
         (_weights, _points) = (weights, points);
         long tileFloats = (long)Points * (source.Blocks + output.Blocks) * Tile.Block;
         int runs = (int)Math.Max(1, (_tiles.Count * tileFloats + MostRunFloats - 1) / MostRunFloats);
-        int multiple = _tiles.Unit > 1 ? _tiles.Unit : TilesAPart;
-        _run = ((((_tiles.Count + runs - 1) / runs) + multiple - 1) / multiple) * multiple;
+        _run = ((((_tiles.Count + runs - 1) / runs) + _tiles.Unit - 1) / _tiles.Unit) * _tiles.Unit;
         _transform = new TransformTask(this);
         _multiply = new MultiplyTask(this);
         _return = new ReturnTask(this);

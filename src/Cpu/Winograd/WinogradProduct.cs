@@ -95,11 +95,11 @@ internal sealed unsafe class WinogradProduct<T, TScheme, TShort> : ProductTask
         }
     }
 
-    /// <summary>As even parts as can be, of about so many tiles each at most, whose number is a multiple of that of the threads; in units, or else in eights.</summary>
+    /// <summary>As even parts as can be, of about so many tiles each at most, whose number is a multiple of that of the threads; in units.</summary>
     private static int Even(int tiles, int most, int threads, int unit)
     {
-        int parts = (Math.Max(1, (tiles + most - 1) / most) + threads - 1) / threads * threads, multiple = unit > 1 ? unit : Tile.Rows;
-        return Math.Max(1, (((tiles + parts - 1) / parts) + multiple - 1) / multiple) * multiple;
+        int parts = (Math.Max(1, (tiles + most - 1) / most) + threads - 1) / threads * threads;
+        return Math.Max(1, (((tiles + parts - 1) / parts) + unit - 1) / unit) * unit;
     }
 
     /// <summary>A chunk of the run that all threads share.</summary>

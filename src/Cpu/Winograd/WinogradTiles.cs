@@ -41,8 +41,8 @@ internal sealed unsafe record WinogradTiles(BlockedFormat Source, BlockedFormat 
     /// <summary>Tiles of the batch.</summary>
     public int Count => TilesPerImage * Destination.Logical.N;
 
-    /// <summary>What the number of tiles of a run is a multiple of.</summary>
-    public int Unit => Ordered ? TilesPerImage : 1;
+    /// <summary>What the number of tiles of a run is a multiple of, but for the last.</summary>
+    public int Unit => Ordered ? TilesPerImage : Tile.Rows;
 
     private bool Ordered => _rows.Short + _columns.Short > 0;
 
