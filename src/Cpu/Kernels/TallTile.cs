@@ -17,6 +17,7 @@ internal static unsafe class TallTile<T>
         int depth = shape.Depth;
         for (int block = shape.Blocks; block > 0; block--)
         {
+            ahead.Ask(); // twice: rows are passed in half as many tiles as with 16 registers
             ahead.Ask();
             for (int k = depth; k > 0; k--)
             {

@@ -28,15 +28,17 @@ internal static unsafe class WinogradInputs<T, TScheme, TShort>
         float* copy = Tile.Align(memory), half = copy + (points * points * Tile.Block);
         for (int t = 0; t < count; t++)
         {
-            TilePlace place = tiles.Locate(run, first + t);
+            TilePlace place = tiles.Locate(run, first + t), later = tiles.LocateAhead(run, first + t);
             int rows = points - (place.ShortRows ? 1 : 0), columns = points - (place.ShortColumns ? 1 : 0);
             for (int block = 0; block < blocks; block++)
             {
-                float* from = tiles.Inputs(source, place, firstBlock + block, copy, out nint rowStep), into = to + (block * blockStep) + (t * Tile.Block);
+                float* from = tiles.Inputs<T>(source, place, firstBlock + block, copy, out nint rowStep), into = to + (block * blockStep) + (t * Tile.Block);
+                PatchAhead ahead = tiles.InputsAhead(source, later, firstBlock + block);
                 for (int lane = 0; lane < Tile.Block; lane += T.Width)
                 {
                     for (int x = 0; x < columns; x++)
                     {
+                        if (lane == 0) ahead.Ask(x, points);
                         if (place.ShortRows) TShort.Input<T>(from + (x * Tile.Block) + lane, rowStep, half + (x * Tile.Block) + lane, points * Tile.Block);
                         else TScheme.Input<T>(from + (x * Tile.Block) + lane, rowStep, half + (x * Tile.Block) + lane, points * Tile.Block);
                     }
@@ -61,15 +63,17 @@ internal static unsafe class WinogradInputs<T, TScheme, TShort>
         float* copy = Tile.Align(memory), half = copy + (m * m * Tile.Block);
         for (int t = 0; t < count; t++)
         {
-            TilePlace place = tiles.Locate(run, first + t);
+            TilePlace place = tiles.Locate(run, first + t), later = tiles.LocateAhead(run, first + t);
             int rows = points - (place.ShortRows ? 1 : 0), columns = m - (place.ShortColumns ? 1 : 0);
             for (int block = 0; block < blocks; block++)
             {
-                float* from = tiles.OutputPixels(gradient, place, firstBlock + block, copy, out nint rowStep), into = to + (block * blockStep) + (t * Tile.Block);
+                float* from = tiles.OutputPixels<T>(gradient, place, firstBlock + block, copy, out nint rowStep), into = to + (block * blockStep) + (t * Tile.Block);
+                PatchAhead ahead = tiles.OutputsAhead(gradient, later, firstBlock + block);
                 for (int lane = 0; lane < Tile.Block; lane += T.Width)
                 {
                     for (int x = 0; x < columns; x++)
                     {
+                        if (lane == 0) ahead.Ask(x, m);
                         if (place.ShortRows) TShort.OutputGradient<T>(from + (x * Tile.Block) + lane, rowStep, half + (x * Tile.Block) + lane, m * Tile.Block);
                         else TScheme.OutputGradient<T>(from + (x * Tile.Block) + lane, rowStep, half + (x * Tile.Block) + lane, m * Tile.Block);
                     }

@@ -148,16 +148,19 @@ internal sealed unsafe class WinogradProduct<T, TScheme, TShort> : ProductTask
             TilePlace place = _tiles.Locate(run, t);
             int tileRows = m - (place.ShortRows ? 1 : 0), tileColumns = m - (place.ShortColumns ? 1 : 0), columnPoints = points - (place.ShortColumns ? 1 : 0);
             float* from = outputs + (t * 2 * Tile.Block);
+            PatchAhead next = new(from + (2 * Tile.Block), (nint)points * step, step), written = _tiles.OutputsAhead(_output, _tiles.LocateAhead(run, t), block);
             for (int lane = 0; lane < Tile.Block; lane += T.Width)
             {
                 for (int q = 0; q < columnPoints; q++)
                 {
+                    if (lane == 0) next.Ask(q, points);
                     if (place.ShortRows) TShort.Output<T>(from + ((nint)q * step) + lane, (nint)points * step, half + (q * Tile.Block) + lane, points * Tile.Block);
                     else TScheme.Output<T>(from + ((nint)q * step) + lane, (nint)points * step, half + (q * Tile.Block) + lane, points * Tile.Block);
                 }
 
                 for (int y = 0; y < tileRows; y++)
                 {
+                    if (lane == 0) written.Ask(y, m);
                     if (place.ShortColumns) TShort.Output<T>(half + (y * points * Tile.Block) + lane, Tile.Block, pixels + (y * m * Tile.Block) + lane, Tile.Block);
                     else TScheme.Output<T>(half + (y * points * Tile.Block) + lane, Tile.Block, pixels + (y * m * Tile.Block) + lane, Tile.Block);
                 }

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 
 namespace AlexNetCuda.Cpu;
 
@@ -63,6 +62,10 @@ internal sealed unsafe record WinogradTiles(BlockedFormat Source, BlockedFormat 
         return new TilePlace(image, y * Outputs, x * Outputs, false, false);
     }
 
+    /// <summary>Where a tile of a run lies that comes soon after another.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public TilePlace LocateAhead(TileRun run, int tile) => Locate(run, Math.Min(tile + PatchAhead.Tiles, run.Count - 1));
+
     /// <summary>The tiles of a run that need a point.</summary>
     /// <param name="run">The run.</param>
     /// <param name="point">row * Points + column.</param>
@@ -86,18 +89,29 @@ internal sealed unsafe record WinogradTiles(BlockedFormat Source, BlockedFormat 
     /// <param name="copy">Points * Points * 16 floats for a copy.</param>
     /// <param name="rowStep">Floats from one row to the next.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public float* Inputs(float* source, TilePlace place, int block, float* copy, out nint rowStep) =>
-        Patch(Source, source, place, block, place.Row - Top, place.Column - Left, Points, copy, out rowStep);
+    public float* Inputs<T>(float* source, TilePlace place, int block, float* copy, out nint rowStep)
+        where T : unmanaged, IVector<T> =>
+        Patch<T>(Source, source, place, block, place.Row - Top, place.Column - Left, Points, copy, out rowStep);
 
     /// <summary>The outputs of a tile in one block of channels, likewise; Outputs * Outputs pixels.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public float* OutputPixels(float* destination, TilePlace place, int block, float* copy, out nint rowStep) =>
-        Patch(Destination, destination, place, block, place.Row, place.Column, Outputs, copy, out rowStep);
+    public float* OutputPixels<T>(float* destination, TilePlace place, int block, float* copy, out nint rowStep)
+        where T : unmanaged, IVector<T> =>
+        Patch<T>(Destination, destination, place, block, place.Row, place.Column, Outputs, copy, out rowStep);
+
+    /// <summary>The inputs of a tile that is read soon, in one block of channels.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public PatchAhead InputsAhead(float* source, TilePlace place, int block) => PatchAt(Source, source, place.Image, block, place.Row - Top, place.Column - Left);
+
+    /// <summary>The outputs of a tile that are read or written soon, in one block of channels.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public PatchAhead OutputsAhead(float* destination, TilePlace place, int block) => PatchAt(Destination, destination, place.Image, block, place.Row, place.Column);
 
     private static bool Fit(Shape output, int outputs) => (long)((output.H + outputs - 1) / outputs) * ((output.W + outputs - 1) / outputs) <= MostOrdered;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static float* Patch(BlockedFormat format, float* tensor, TilePlace place, int block, int row, int column, int size, float* copy, out nint rowStep)
+    private static float* Patch<T>(BlockedFormat format, float* tensor, TilePlace place, int block, int row, int column, int size, float* copy, out nint rowStep)
+        where T : unmanaged, IVector<T>
     {
         int width = format.Logical.W, height = format.Logical.H, rows = size - (place.ShortRows ? 1 : 0), columns = size - (place.ShortColumns ? 1 : 0);
         float* plane = tensor + (place.Image * format.ImageFloats) + ((long)block * format.Pixels * Tile.Block);
@@ -108,19 +122,33 @@ internal sealed unsafe record WinogradTiles(BlockedFormat Source, BlockedFormat 
         }
 
         rowStep = (nint)size * Tile.Block;
-        Copy(plane, row, column, width, height, size, copy);
+        Copy<T>(plane, row, column, width, height, size, copy);
         return copy;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static void Copy(float* plane, int row, int column, int width, int height, int size, float* copy)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static PatchAhead PatchAt(BlockedFormat format, float* tensor, int image, int block, int row, int column)
     {
-        NativeMemory.Clear(copy, (nuint)(size * size * Tile.Block * sizeof(float)));
-        int top = Math.Max(0, -row), bottom = Math.Min(size, height - row), left = Math.Max(0, -column), right = Math.Min(size, width - column);
-        if (right <= left) return;
-        uint bytes = (uint)((right - left) * Tile.Block * sizeof(float));
-        for (int y = top; y < bottom; y++)
-            Unsafe.CopyBlockUnaligned(copy + (((y * size) + left) * Tile.Block), plane + ((((long)(row + y) * width) + column + left) * Tile.Block), bytes);
+        int width = format.Logical.W;
+        float* first = tensor + (image * format.ImageFloats) + ((((long)block * format.Pixels) + ((long)row * width) + column) * Tile.Block);
+        return new PatchAhead(first, (nint)width * Tile.Block, Tile.Block);
+    }
+
+    // In whole registers, as the copy is read: loads of what narrower stores wrote wait for the cache.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private static void Copy<T>(float* plane, int row, int column, int width, int height, int size, float* copy)
+        where T : unmanaged, IVector<T>
+    {
+        int left = Math.Clamp(-column, 0, size) * Tile.Block, right = Math.Clamp(width - column, 0, size) * Tile.Block, rowFloats = size * Tile.Block;
+        for (int y = 0; y < size; y++, copy += rowFloats)
+        {
+            bool inside = row + y >= 0 && row + y < height;
+            int at = 0, first = inside ? left : rowFloats, end = inside ? right : 0;
+            float* from = plane + ((((long)(row + y) * width) + column) * Tile.Block);
+            for (; at < first; at += T.Width) T.Store(T.Zero, copy + at);
+            for (; at < end; at += T.Width) T.Store(T.Load(from + at), copy + at);
+            for (; at < rowFloats; at += T.Width) T.Store(T.Zero, copy + at);
+        }
     }
 
     // Long rows with short columns, long rows with long columns, short rows with long columns, short rows with short columns.
