@@ -25,6 +25,13 @@ internal unsafe struct Ahead
     public readonly Ahead And(float* first, int floats, int runs, nint step) =>
         this with { _nextFirst = first, _nextFloats = floats, _nextRuns = floats > 0 ? runs : 0, _nextStep = step };
 
+    /// <summary>Asks for one cache line.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Ask(float* line)
+    {
+        if (Sse.IsSupported) Sse.Prefetch0(line);
+    }
+
     /// <summary>Asks for the next lines, if any are left. (No call: around it all registers of a tile would be saved.)</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Ask()

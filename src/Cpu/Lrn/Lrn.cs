@@ -47,15 +47,17 @@ internal sealed unsafe class Lrn<T> : CpuOperator
 
     private abstract class PassTask : TeamTask
     {
-        private const int RunsAPart = 16;
+        /// <summary>Pixels of a part.</summary>
+        protected const int Pixels = 128;
+
         private readonly int _partsPerImage;
         private float* _scratch;
 
         protected PassTask(LrnLayer layer, BlockedFormat format)
         {
             Format = format;
-            Row = new LrnRow<T>(layer, format);
-            _partsPerImage = (format.Pixels + (LrnWindow<T>.Pixels * RunsAPart) - 1) / (LrnWindow<T>.Pixels * RunsAPart);
+            Row = LrnRow<T>.Create(layer, format);
+            _partsPerImage = (format.Pixels + Pixels - 1) / Pixels;
         }
 
         public int Parts => Format.Logical.N * _partsPerImage;
@@ -84,38 +86,36 @@ internal sealed unsafe class Lrn<T> : CpuOperator
         public override void Execute(int part, int worker)
         {
             (int image, int run) = Math.DivRem(part, _partsPerImage);
-            float* scratch = _scratch + (worker * ScratchFloats), lines = Row.Prepare(scratch);
-            int first = run * LrnWindow<T>.Pixels * RunsAPart, end = Math.Min(Format.Pixels, first + (LrnWindow<T>.Pixels * RunsAPart));
-            for (int pixel = first; pixel < end; pixel += LrnWindow<T>.Pixels)
-                Pixels((image * Format.ImageFloats) + ((long)pixel * Tile.Block), Math.Min(LrnWindow<T>.Pixels, end - pixel), lines, scratch + Row.ScratchFloats);
+            float* scratch = _scratch + (worker * ScratchFloats), line = Row.Prepare(scratch);
+            Run((image * Format.ImageFloats) + ((long)run * Pixels * Tile.Block), Math.Min(Pixels, Format.Pixels - (run * Pixels)), line, scratch + Row.ScratchFloats);
         }
 
-        /// <summary>Does a few pixels.</summary>
+        /// <summary>Does a run of pixels.</summary>
         /// <param name="first">The offset of the first pixel's first block.</param>
         /// <param name="count">The number of pixels.</param>
-        /// <param name="lines">Scratch memory for the window's summands.</param>
+        /// <param name="line">Scratch memory for windows.</param>
         /// <param name="rest">The rest of the scratch memory.</param>
-        protected abstract void Pixels(long first, int count, float* lines, float* rest);
+        protected abstract void Run(long first, int count, float* line, float* rest);
     }
 
     private sealed class ForwardTask(LrnLayer layer, BlockedFormat format) : PassTask(layer, format)
     {
-        protected override void Pixels(long first, int count, float* lines, float* rest) =>
-            Row.Normalise(Input + first, count, lines, Output + first, (long)Format.Pixels * Tile.Block);
+        protected override void Run(long first, int count, float* line, float* rest) =>
+            Row.Normalise(Input + first, count, line, Output + first, (long)Format.Pixels * Tile.Block);
     }
 
     private sealed class BackwardTask(LrnLayer layer, BlockedFormat format) : PassTask(layer, format)
     {
-        private static int PowerPlane => LrnWindow<T>.Pixels * Tile.Block;
+        private static int PowerPlane => Pixels * Tile.Block;
 
         public override long ScratchFloats => Row.ScratchFloats + (2L * PowerPlane * Format.Blocks);
 
-        protected override void Pixels(long first, int count, float* lines, float* rest)
+        protected override void Run(long first, int count, float* line, float* rest)
         {
             float* powers = rest, inverses = rest + (PowerPlane * Format.Blocks);
-            Row.Powers(Input + first, count, lines, powers, inverses, PowerPlane);
+            Row.Powers(Input + first, count, line, powers, inverses, PowerPlane);
             Row.Gradient(
-                Input + first, count, lines, Gradient + first, (long)Format.Pixels * Tile.Block, powers, inverses, PowerPlane, Output + first, relu: false, sums: null);
+                Input + first, count, line, Gradient + first, (long)Format.Pixels * Tile.Block, powers, inverses, PowerPlane, Output + first, relu: false, totals: null);
         }
     }
 }

@@ -23,7 +23,7 @@ internal sealed unsafe class LrnMaxPoolBackward<T> : TeamTask
 
     public LrnMaxPoolBackward(LrnLayer lrn, WindowGeometry window, BlockedFormat source, BlockedFormat destination, int threads, bool relu, BiasFormat? bias)
     {
-        _row = new LrnRow<T>(lrn, source);
+        _row = LrnRow<T>.Create(lrn, source);
         (_window, _source, _destination, _threads) = (window, source, destination, threads);
         (_relu, _bias) = (relu, bias);
         (_band, _bands) = LrnMaxPoolForward<T>.Bands(window.Height, source.Logical.N);
@@ -63,7 +63,7 @@ internal sealed unsafe class LrnMaxPoolBackward<T> : TeamTask
     {
         (int image, int band) = Math.DivRem(part, _bands);
         var rings = new Rings(_scratch + (worker * ScratchFloats), RingFloats);
-        float* lines = _row.Prepare(rings.Gradient + RingFloats);
+        float* line = _row.Prepare(rings.Gradient + RingFloats);
         float* input = _input + (image * _source.ImageFloats), inputGradient = _inputGradient + (image * _source.ImageFloats);
         long outputs = image * _destination.ImageFloats;
         int first = band * _band, end = Math.Min(_window.Height, first + _band), kernel = _window.KernelHeight, stride = _window.StrideHeight;
@@ -75,26 +75,21 @@ internal sealed unsafe class LrnMaxPoolBackward<T> : TeamTask
             int top = (y * stride) - _window.PadTop, bottom = Math.Min(_window.Height, top + kernel);
             top = Math.Max(0, top);
             if (top >= end) break;
-            for (; finished < Math.Min(top, end); finished++) Finish(input, inputGradient, rings, lines, sums, finished);
-            for (begun = Math.Max(begun, top); begun < bottom; begun++) Begin(input, rings, lines, begun);
+            for (; finished < Math.Min(top, end); finished++) Finish(input, inputGradient, rings, line, sums, finished);
+            for (begun = Math.Max(begun, top); begun < bottom; begun++) Begin(input, rings, line, begun);
             Spread(input, rings, top, bottom, outputs + ((long)y * _window.OutputWidth * Tile.Block));
         }
 
-        for (; finished < end; finished++) Finish(input, inputGradient, rings, lines, sums, finished);
+        for (; finished < end; finished++) Finish(input, inputGradient, rings, line, sums, finished);
     }
 
     /// <summary>Computes s^-beta and 1 / s of a row, and sets its gradient to 0.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Begin(float* input, in Rings rings, float* lines, int row)
+    private void Begin(float* input, in Rings rings, float* line, int row)
     {
         int width = _window.Width, ringRow = RingRow(row);
         NativeMemory.Clear(rings.Gradient + ringRow, (nuint)(RowFloats * sizeof(float)));
-        for (int x = 0; x < width; x += LrnWindow<T>.Pixels)
-        {
-            int at = ringRow + (x * Tile.Block);
-            float* pixels = input + ((((long)row * width) + x) * Tile.Block);
-            _row.Powers(pixels, Math.Min(LrnWindow<T>.Pixels, width - x), lines, rings.Power + at, rings.Inverse + at, width * Tile.Block);
-        }
+        _row.Powers(input + ((long)row * width * Tile.Block), width, line, rings.Power + ringRow, rings.Inverse + ringRow, width * Tile.Block);
     }
 
     /// <summary>Gives the gradient of a row of outputs to the first pixel of each window that equals the maximum.</summary>
@@ -132,7 +127,7 @@ internal sealed unsafe class LrnMaxPoolBackward<T> : TeamTask
 
     /// <summary>Writes the gradient of a row of the input, 0 where no window covers it.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Finish(float* input, float* inputGradient, in Rings rings, float* lines, float* sums, int row)
+    private void Finish(float* input, float* inputGradient, in Rings rings, float* line, float* sums, int row)
     {
         int width = _window.Width, ringRow = RingRow(row);
         long plane = (long)_source.Pixels * Tile.Block, first = (long)row * width * Tile.Block;
@@ -142,14 +137,9 @@ internal sealed unsafe class LrnMaxPoolBackward<T> : TeamTask
             return;
         }
 
-        for (int x = 0; x < width; x += LrnWindow<T>.Pixels)
-        {
-            int at = ringRow + (x * Tile.Block);
-            long pixels = first + (x * Tile.Block);
-            _row.Gradient(
-                input + pixels, Math.Min(LrnWindow<T>.Pixels, width - x), lines, rings.Gradient + at, width * Tile.Block, rings.Power + at, rings.Inverse + at, width * Tile.Block,
-                inputGradient + pixels, _relu, _bias is null ? null : sums);
-        }
+        _row.Gradient(
+            input + first, width, line, rings.Gradient + ringRow, width * Tile.Block, rings.Power + ringRow, rings.Inverse + ringRow, width * Tile.Block, inputGradient + first, _relu,
+            _bias is null ? null : sums);
     }
 
     /// <summary>Whether a window covers a row: of those that begin at it or above, the last reaches furthest.</summary>

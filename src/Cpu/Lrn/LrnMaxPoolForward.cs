@@ -15,7 +15,7 @@ internal sealed unsafe class LrnMaxPoolForward<T> : TeamTask
 
     public LrnMaxPoolForward(LrnLayer lrn, WindowGeometry window, BlockedFormat source, BlockedFormat destination, int threads)
     {
-        _row = new LrnRow<T>(lrn, source);
+        _row = LrnRow<T>.Create(lrn, source);
         (_window, _source, _destination, _threads) = (window, source, destination, threads);
         (_band, _bands) = Bands(window.OutputHeight, source.Logical.N);
     }
@@ -46,25 +46,16 @@ internal sealed unsafe class LrnMaxPoolForward<T> : TeamTask
     public override void Execute(int part, int worker)
     {
         (int image, int band) = Math.DivRem(part, _bands);
-        float* ring = _scratch + (worker * ScratchFloats), lines = _row.Prepare(ring + ((long)_window.KernelHeight * RowFloats));
+        float* ring = _scratch + (worker * ScratchFloats), line = _row.Prepare(ring + ((long)_window.KernelHeight * RowFloats));
         float* input = _input + (image * _source.ImageFloats), output = _output + (image * _destination.ImageFloats);
-        int end = Math.Min(_window.OutputHeight, (band + 1) * _band), next = 0;
+        int end = Math.Min(_window.OutputHeight, (band + 1) * _band), width = _window.Width, next = 0;
         for (int y = band * _band; y < end; y++)
         {
             int top = (y * _window.StrideHeight) - _window.PadTop, bottom = Math.Min(_window.Height, top + _window.KernelHeight);
             top = Math.Max(0, top);
-            for (next = Math.Max(next, top); next < bottom; next++) Normalise(input + ((long)next * _window.Width * Tile.Block), ring + (next % _window.KernelHeight * RowFloats), lines);
+            for (next = Math.Max(next, top); next < bottom; next++) _row.Normalise(input + ((long)next * width * Tile.Block), width, line, ring + (next % _window.KernelHeight * RowFloats), (long)width * Tile.Block);
             Pool(ring, top, bottom, output + ((long)y * _window.OutputWidth * Tile.Block));
         }
-    }
-
-    /// <summary>Normalises a row of all channels, from the tensor to the ring.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Normalise(float* from, float* to, float* lines)
-    {
-        int width = _window.Width;
-        for (int x = 0; x < width; x += LrnWindow<T>.Pixels)
-            _row.Normalise(from + (x * Tile.Block), Math.Min(LrnWindow<T>.Pixels, width - x), lines, to + (x * Tile.Block), width * Tile.Block);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

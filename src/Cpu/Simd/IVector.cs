@@ -77,4 +77,7 @@ internal unsafe interface IVector<T>
     static abstract T AndNot(T mask, T a);
 
     static abstract T Or(T a, T b);
+
+    /// <summary>Lanes moved up by so many, a constant of 1 to <see cref="Width"/> - 1; the last of the register before come in below.</summary>
+    static abstract T Up(T before, T a, int lanes);
 }

@@ -107,4 +107,16 @@ internal readonly unsafe struct Vec128(Vector128<float> value) : IVector<Vec128>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vec128 Or(Vec128 a, Vec128 b) =>
         new(a._value | b._value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vec128 Up(Vec128 before, Vec128 a, int lanes)
+    {
+        Vector128<float> low = before._value, high = a._value;
+        return new(lanes switch
+        {
+            1 => Vector128.Create(low[3], high[0], high[1], high[2]),
+            2 => Vector128.Create(low[2], low[3], high[0], high[1]),
+            _ => Vector128.Create(low[1], low[2], low[3], high[0]),
+        });
+    }
 }

@@ -109,4 +109,25 @@ internal readonly unsafe struct Vec256(Vector256<float> value) : IVector<Vec256>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vec256 Or(Vec256 a, Vec256 b) =>
         new(a._value | b._value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vec256 Up(Vec256 before, Vec256 a, int lanes)
+    {
+        if (!Avx2.IsSupported) return UpInMemory(before, a, lanes);
+        // Halves are shifted on their own: each with the half before it.
+        Vector256<byte> high = a._value.AsByte(), low = before._value.AsByte(), middle = Avx2.Permute2x128(low, high, 0x21);
+        if (lanes == Width / 2) return new(middle.AsSingle());
+#pragma warning disable CA1857 // lanes are constant where this is inlined
+        return new((lanes < Width / 2 ? Avx2.AlignRight(high, middle, (byte)(16 - (4 * lanes))) : Avx2.AlignRight(middle, low, (byte)(32 - (4 * lanes)))).AsSingle());
+#pragma warning restore CA1857
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static Vec256 UpInMemory(Vec256 before, Vec256 a, int lanes)
+    {
+        float* memory = stackalloc float[2 * Width];
+        Store(before, memory);
+        Store(a, memory + Width);
+        return Load(memory + Width - lanes);
+    }
 }

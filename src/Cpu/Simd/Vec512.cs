@@ -109,4 +109,19 @@ internal readonly unsafe struct Vec512(Vector512<float> value) : IVector<Vec512>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vec512 Or(Vec512 a, Vec512 b) =>
         new(a._value | b._value);
+
+#pragma warning disable CA1857 // lanes are constant where this is inlined
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vec512 Up(Vec512 before, Vec512 a, int lanes) =>
+        Avx512F.IsSupported ? new(Avx512F.AlignRight32(a._value.AsInt32(), before._value.AsInt32(), (byte)(Width - lanes)).AsSingle()) : UpInMemory(before, a, lanes);
+#pragma warning restore CA1857
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static Vec512 UpInMemory(Vec512 before, Vec512 a, int lanes)
+    {
+        float* memory = stackalloc float[2 * Width];
+        Store(before, memory);
+        Store(a, memory + Width);
+        return Load(memory + Width - lanes);
+    }
 }
