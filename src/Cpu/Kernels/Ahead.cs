@@ -32,6 +32,15 @@ internal unsafe struct Ahead
         if (Sse.IsSupported) Sse.Prefetch0(line);
     }
 
+    /// <summary>Asks for 8 lines, one after the other, of one or two panels.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Rows(float* first, nint second, int panels)
+    {
+        for (int row = 0; row < Tile.Rows; row++) Ask(first + (row * Tile.Block));
+        if (panels < 2) return;
+        for (int row = 0; row < Tile.Rows; row++) Ask(first + second + (row * Tile.Block));
+    }
+
     /// <summary>Asks for the next lines, if any are left. (No call: around it all registers of a tile would be saved.)</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Ask()

@@ -55,12 +55,15 @@ internal static unsafe class TallTile<T>
         T x0 = T.Zero, x1 = T.Zero, x2 = T.Zero, x3 = T.Zero, x4 = T.Zero, x5 = T.Zero, x6 = T.Zero, x7 = T.Zero;
         T y0 = T.Zero, y1 = T.Zero, y2 = T.Zero, y3 = T.Zero, y4 = T.Zero, y5 = T.Zero, y6 = T.Zero, y7 = T.Zero;
         nint step = shape.Step, jump = shape.LineStep - (shape.Count * shape.Step), gradientJump = shape.GradientLineStep - (shape.Count * Tile.Block);
+        nint ahead = shape.Ahead;
         int count = shape.Count;
+        if (mode != OuterMode.Stream) Ahead.Rows(w, second, halves);
         for (int line = shape.Lines; line > 0; line--)
         {
             for (int n = count; n > 0; n--)
             {
                 T p = T.Load(b), q = T.Load(b + halfStride), e;
+                Ahead.Ask(a + ahead);
                 e = T.Broadcast(a[0]); x0 = T.MultiplyAdd(e, p, x0); y0 = T.MultiplyAdd(e, q, y0);
                 e = T.Broadcast(a[1]); x1 = T.MultiplyAdd(e, p, x1); y1 = T.MultiplyAdd(e, q, y1);
                 e = T.Broadcast(a[2]); x2 = T.MultiplyAdd(e, p, x2); y2 = T.MultiplyAdd(e, q, y2);

@@ -42,7 +42,8 @@ internal readonly record struct ProductShape(nint RowStep, int Depth, nint Block
 /// <param name="Lines">The number of lines.</param>
 /// <param name="LineStep">Floats from one line to the next on the left.</param>
 /// <param name="GradientLineStep">Floats from one line to the next on the right.</param>
-internal readonly record struct OuterShape(nint Step, int Count, int Lines = 1, nint LineStep = 0, nint GradientLineStep = 0);
+/// <param name="Ahead">Floats from a value on the left to one that is needed after this product, and is asked for; or 0.</param>
+internal readonly record struct OuterShape(nint Step, int Count, int Lines = 1, nint LineStep = 0, nint GradientLineStep = 0, nint Ahead = 0);
 
 /// <summary>
 /// The two products that all convolutions and fully connected layers are made of, accumulated in registers, for one or two panels of 16 columns: with 32 registers (AVX-512) a tile is
@@ -135,11 +136,16 @@ internal static unsafe class Tile
     {
         const int Most = 128; // values of n whose B stays in the first-level cache
         if (mode == OuterMode.Stream && count > Most) mode = OuterMode.Overwrite; // the sums are read again
+        int asks = ((Math.Min(Most, count) * panels / 4) + blocks - 1) / blocks;
         for (int n = 0; n < count; n += Most, mode = OuterMode.Accumulate)
         {
-            var shape = new OuterShape(Block, Math.Min(Most, count - n));
+            var shape = new OuterShape(Block, Math.Min(Most, count - n), Ahead: blockStride);
+            Ahead ahead = Ahead.Of(b + (panels * halfStride), Math.Min(Most, count - n) * Block, panels, halfStride);
             for (int block = 0; block < blocks; block++)
+            {
+                for (int asked = 0; asked < asks; asked++) ahead.Ask();
                 OuterProduct<T>(shape, a + (block * blockStride) + (n * Block), Block, b + (n * Block), halfStride, panels, w + (block * Block * Block), panelStride, mode);
+            }
         }
     }
 

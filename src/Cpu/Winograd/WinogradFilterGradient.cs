@@ -12,7 +12,7 @@ internal sealed unsafe class WinogradFilterGradient<T, TScheme, TShort> : IFilte
     where TScheme : struct, IWinograd
     where TShort : struct, IWinograd
 {
-    private const long MostRunFloats = 5_000_000; // a run should stay in the last-level cache between its transformation and its use
+    private const long MostRunFloats = 3_000_000; // a run should stay in the last-level cache between its transformation and its use
     private const int TilesAPart = 8, PanelsAPart = 8;
     private readonly WinogradTiles _tiles;
     private readonly WinogradPanels _points;
@@ -120,6 +120,7 @@ internal sealed unsafe class WinogradFilterGradient<T, TScheme, TShort> : IFilte
     /// <summary>Transforms the sums of 16 rows of a panel back.</summary>
     private sealed class ReturnTask(WinogradFilterGradient<T, TScheme, TShort> owner) : TeamTask
     {
+        private const int RowsAhead = 4 * Tile.Block; // floats to the row of sums that is asked for: points are far apart
         private readonly float[] _filter = [.. TScheme.Filter.Select(v => (float)v)];
 
         [SkipLocalsInit]
@@ -160,7 +161,13 @@ internal sealed unsafe class WinogradFilterGradient<T, TScheme, TShort> : IFilte
                 for (int y = 0; y < taps; y++)
                 {
                     T sum = T.Zero;
-                    for (int p = 0; p < points; p++) sum = T.MultiplyAdd(T.Broadcast(filter[(p * taps) + y]), T.Load(from + (((p * points) + q) * pointStep)), sum);
+                    for (int p = 0; p < points; p++)
+                    {
+                        float* at = from + (((p * points) + q) * pointStep);
+                        if (y == 0) Ahead.Ask(at + RowsAhead);
+                        sum = T.MultiplyAdd(T.Broadcast(filter[(p * taps) + y]), T.Load(at), sum);
+                    }
+
                     T.Store(sum, half + (((y * points) + q) * Tile.Block));
                 }
             }
