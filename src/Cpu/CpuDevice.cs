@@ -60,7 +60,7 @@ public sealed class CpuDevice : IDevice
         (PlainFormat { Element: ElementType.Float32 } or ImageFormat, ImageFormat) or (ImageFormat, PlainFormat { Element: ElementType.Float32 }) =>
             new ConvertImages(source, destination),
         (ConvolutionPanels panels, WinogradPanels transformed) => new TransformWeights(panels, transformed),
-        (PanelFormat panels, TransposedPanelFormat transposed) => new TransposePanels(panels, transposed),
+        (PanelFormat panels, ConvolutionGradientPanels transposed) => new TransposePanels(panels, transposed),
         _ => throw new NotSupportedException($"The CPU device does not convert {source} to {destination}."),
     };
 

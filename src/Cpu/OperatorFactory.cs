@@ -32,7 +32,7 @@ internal sealed class OperatorFactory<T> : OperatorFactory
         return (first, region.Layers.Count) switch
         {
             (ConvolutionLayer, <= 2) => new Convolution<T>(region, options),
-            (FullyConnectedLayer, <= 2) => new FullyConnected<T>(region),
+            (FullyConnectedLayer, <= 2) => new FullyConnected<T>(region, threads),
             (_, > 1) => null,
             (ReluLayer, _) => new Relu<T>(region),
             (LrnLayer, _) => new Lrn<T>(region, threads),

@@ -93,15 +93,3 @@ internal abstract record PanelFormat(Shape Logical) : CpuFormat(Logical)
         return rows;
     }
 }
-
-/// <summary>Weights for the gradient of the input, which are made from those of the forward pass by transposing.</summary>
-/// <param name="Logical">The canonical shape of the weights.</param>
-internal abstract record TransposedPanelFormat(Shape Logical) : PanelFormat(Logical)
-{
-    /// <summary>The columns of a group that are in the source, padding lanes included.</summary>
-    public abstract int SourceColumns { get; }
-
-    /// <summary>Where a row lies in the panels of the forward pass: column <paramref name="output"/>, and for this format's column j the row firstRow + j.</summary>
-    /// <returns>False for a row of padding.</returns>
-    public abstract bool Locate(PanelFormat source, int row, out int output, out int firstRow);
-}

@@ -67,7 +67,7 @@ internal sealed record PixelPanels(Shape Logical) : PanelFormat(Logical)
 /// <param name="Logical">[out, in / groups, height, width].</param>
 /// <param name="GroupCount">The number of groups.</param>
 /// <param name="Phase">The phase.</param>
-internal sealed record ConvolutionGradientPanels(Shape Logical, int GroupCount, ConvolutionPhase Phase) : TransposedPanelFormat(Logical)
+internal sealed record ConvolutionGradientPanels(Shape Logical, int GroupCount, ConvolutionPhase Phase) : PanelFormat(Logical)
 {
     private readonly (int Row, int Column)[] _taps = Phase.KernelPositions();
 
@@ -81,9 +81,9 @@ internal sealed record ConvolutionGradientPanels(Shape Logical, int GroupCount, 
 
     private int OutputBlocks => ((Logical.N / Groups) + Tile.Block - 1) / Tile.Block;
 
-    public override int SourceColumns => Logical.C;
-
-    public override bool Locate(PanelFormat source, int row, out int output, out int firstRow)
+    /// <summary>Where a row lies in the panels of the forward pass: column <paramref name="output"/>, and for this format's column j the row firstRow + j.</summary>
+    /// <returns>False for a row of padding.</returns>
+    public bool Locate(PanelFormat source, int row, out int output, out int firstRow)
     {
         int block = row / Tile.Block, channelBlocks = (Logical.C + Tile.Block - 1) / Tile.Block;
         output = (block % OutputBlocks * Tile.Block) + (row % Tile.Block);
@@ -170,31 +170,4 @@ internal sealed record FullyConnectedPanels(Shape Logical, int Channels, int Pix
         int block = index / Tile.Block, channel = (block / pixels * Tile.Block) + (index % Tile.Block);
         return channel < channels ? (channel * pixels) + (block % pixels) : -1;
     }
-}
-
-/// <summary>The transpose of <see cref="FullyConnectedPanels"/>, for the gradient of the input: columns are the input's floats, rows are outputs.</summary>
-/// <param name="Logical">[out, in].</param>
-/// <param name="Channels">The input's channels (or features).</param>
-/// <param name="Pixels">The input's pixels; 1 for features.</param>
-internal sealed record FullyConnectedGradientPanels(Shape Logical, int Channels, int Pixels) : TransposedPanelFormat(Logical)
-{
-    public override string Layout => "transposed panels";
-
-    public override int Groups => 1;
-
-    public override int RowBlocks => (Logical.N + Tile.Block - 1) / Tile.Block;
-
-    public override int Panels => (SourceColumns + Tile.Block - 1) / Tile.Block;
-
-    public override int SourceColumns => (Channels + Tile.Block - 1) / Tile.Block * Pixels * Tile.Block;
-
-    public override bool Locate(PanelFormat source, int row, out int output, out int firstRow)
-    {
-        (output, firstRow) = (row, 0);
-        return row < Logical.N;
-    }
-
-    protected override long RowIndex(int row) => row < Logical.N ? (long)row * Logical.C : -1;
-
-    protected override long ColumnIndex(int group, int column) => FullyConnectedPanels.Feature(column, Channels, Pixels);
 }

@@ -9,13 +9,13 @@ internal sealed unsafe class FullyConnected<T> : CpuOperator
 {
     private readonly PackRows<T> _packInput, _packGradient;
     private readonly ProductTask _forward;
-    private readonly ProductTask? _inputGradient;
+    private readonly TransposedProduct<T>? _inputGradient;
     private readonly PackedOuterProduct<T>? _weightGradient;
     private readonly ReluBiasGradient<T>? _reluBias;
     private readonly bool _hasBias, _single; // a batch of one
     private float* _input, _packedForward, _packedBackward;
 
-    public FullyConnected(Region region)
+    public FullyConnected(Region region, int threads)
     {
         ShapedLayer shaped = region.Layers[0];
         var layer = (FullyConnectedLayer)shaped.Layer;
@@ -46,13 +46,7 @@ internal sealed unsafe class FullyConnected<T> : CpuOperator
 
         if (biases) gradients.Add(new(parameters[1], biasFormat!));
         if (region.Backward) _reluBias = new ReluBiasGradient<T>(outputFormat, biases ? biasFormat : null, relu);
-        if (region.InputGradient)
-        {
-            var gradientPanels = new FullyConnectedGradientPanels(weightShape, input.C, inputFormat.Pixels);
-            needed.Add(new(parameters[0], gradientPanels));
-            _inputGradient = _single ? new RowProduct<T>(gradientPanels, relu: false) : new PackedProduct<T>(gradientPanels, input.N, inputBlocks, _packGradient.BlockStride, relu: false);
-        }
-
+        if (region.InputGradient) _inputGradient = new TransposedProduct<T>(panels, input.N, _packGradient.BlockStride, threads);
         Needs = new OperatorNeeds
         {
             Inputs = [inputFormat],
@@ -60,7 +54,7 @@ internal sealed unsafe class FullyConnected<T> : CpuOperator
             Parameters = needed,
             ParameterGradients = gradients,
             ForwardWorkspaceBytes = _single ? 0 : _packInput.PackedBytes,
-            BackwardWorkspaceBytes = _packInput.PackedBytes + _packGradient.PackedBytes,
+            BackwardWorkspaceBytes = _packInput.PackedBytes + _packGradient.PackedBytes + (_inputGradient?.ScratchBytes ?? 0),
             BackwardReadsInput = weights,
             BackwardReadsOutput = relu,
         };
@@ -83,7 +77,7 @@ internal sealed unsafe class FullyConnected<T> : CpuOperator
         int bound = 0;
         if (_weightGradient is not null) _weightGradient.Bind(_packedBackward, packedGradient, Floats(bindings.ParameterGradients[bound++]));
         _reluBias!.Bind(output, gradient, bound < bindings.ParameterGradients.Count ? Floats(bindings.ParameterGradients[bound]) : null);
-        _inputGradient?.Bind(_single ? gradient : packedGradient, Floats(bindings.Parameters[^1]), null, Floats(bindings.InputGradient));
+        _inputGradient?.Bind(packedGradient, Floats(bindings.Parameters[0]), null, Floats(bindings.InputGradient), packedGradient + (_packGradient.PackedBytes / sizeof(float)));
     }
 
     public override void Forward(ThreadTeam team, in StepState state)
@@ -100,7 +94,7 @@ internal sealed unsafe class FullyConnected<T> : CpuOperator
     public override void Backward(ThreadTeam team, in StepState state)
     {
         if (_reluBias!.Parts > 0) team.Run(_reluBias, _reluBias.Parts);
-        if (!_single || _weightGradient is not null) team.Run(_packGradient, _packGradient.Parts);
+        team.Run(_packGradient, _packGradient.Parts);
         if (_weightGradient is not null)
         {
             _packInput.Bind(_input, _packedBackward);

@@ -107,20 +107,20 @@ internal sealed unsafe class ConvertImages : Reorder
     private static long ImageFloats(TensorFormat format) => format is ImageFormat image ? image.ImageFloats : format.Logical.CountPerImage;
 }
 
-/// <summary>Weights for the forward pass to weights for the gradient of the input, after an update. A part is one panel of the latter.</summary>
+/// <summary>A convolution's weights for the forward pass to those for the gradient of its input, after an update. A part is one panel of the latter.</summary>
 internal sealed unsafe class TransposePanels : Reorder
 {
     private readonly PanelFormat _source;
-    private readonly TransposedPanelFormat _destination;
+    private readonly ConvolutionGradientPanels _destination;
 
-    public TransposePanels(PanelFormat source, TransposedPanelFormat destination)
+    public TransposePanels(PanelFormat source, ConvolutionGradientPanels destination)
         : base(source, destination, destination.Groups * destination.Panels) => (_source, _destination) = (source, destination);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     protected override void Move(float* from, float* to, int part)
     {
         (int group, int panel) = Math.DivRem(part, _destination.Panels);
-        int column = panel * Tile.Block, columns = Math.Clamp(_destination.SourceColumns - column, 0, Tile.Block);
+        int column = panel * Tile.Block, columns = Math.Clamp(_destination.Logical.C - column, 0, Tile.Block);
         float* target = to + (part * _destination.PanelFloats), weights = from + (group * _source.Panels * _source.PanelFloats);
         for (int row = 0; row < _destination.RowBlocks * Tile.Block; row++, target += Tile.Block)
         {

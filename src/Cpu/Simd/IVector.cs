@@ -80,4 +80,7 @@ internal unsafe interface IVector<T>
 
     /// <summary>Lanes moved up by so many, a constant of 1 to <see cref="Width"/> - 1; the last of the register before come in below.</summary>
     static abstract T Up(T before, T a, int lanes);
+
+    /// <summary>Transposes 16 by 16 floats that lie together.</summary>
+    static abstract void Transpose(float* source, float* destination);
 }

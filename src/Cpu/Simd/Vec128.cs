@@ -119,4 +119,8 @@ internal readonly unsafe struct Vec128(Vector128<float> value) : IVector<Vec128>
             _ => Vector128.Create(low[1], low[2], low[3], high[0]),
         });
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Transpose(float* source, float* destination) =>
+        Transposition.Single(source, destination);
 }

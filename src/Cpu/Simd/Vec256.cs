@@ -122,6 +122,13 @@ internal readonly unsafe struct Vec256(Vector256<float> value) : IVector<Vec256>
 #pragma warning restore CA1857
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Transpose(float* source, float* destination)
+    {
+        if (Avx.IsSupported) Transposition.Bits256(source, destination);
+        else Transposition.Single(source, destination);
+    }
+
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static Vec256 UpInMemory(Vec256 before, Vec256 a, int lanes)
     {

@@ -116,6 +116,13 @@ internal readonly unsafe struct Vec512(Vector512<float> value) : IVector<Vec512>
         Avx512F.IsSupported ? new(Avx512F.AlignRight32(a._value.AsInt32(), before._value.AsInt32(), (byte)(Width - lanes)).AsSingle()) : UpInMemory(before, a, lanes);
 #pragma warning restore CA1857
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Transpose(float* source, float* destination)
+    {
+        if (Avx512F.IsSupported) Transposition.Bits512(source, destination);
+        else Transposition.Single(source, destination);
+    }
+
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static Vec512 UpInMemory(Vec512 before, Vec512 a, int lanes)
     {
