@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
+using System.Runtime.InteropServices;
 
 namespace AlexNetCuda.Cpu;
 
@@ -13,26 +14,26 @@ internal abstract class TeamTask
 }
 
 /// <summary>
-/// Threads that do the parts of a task together; the caller is one of them. Parts go to whoever is free, and the caller waits for parts, not for threads: on a busy machine it
-/// does alone what nobody else takes. Results cannot depend on that, since each part writes what no other does. Waiting threads spin for a short while, then sleep.
-/// Allocates nothing in a run.
+/// Threads that do the parts of a task together; the caller is one of them. Each begins with a range of its own, the same share in every task, so that it finds in its caches what it left
+/// there: parts are ordered by image. Then it helps the others; and the caller waits for parts, not for threads: on a busy machine it does alone what nobody else takes. Results cannot
+/// depend on that, since each part writes what no other does. Waiting threads spin for a short while, then sleep. Allocates nothing in a run.
 /// </summary>
 internal sealed class ThreadTeam : IDisposable
 {
     private const int SpinLimit = 2000; // longer than the gaps between the operators of a step
     private const int Closed = int.MaxValue;
     private readonly Helper[] _helpers;
+    private readonly Range[] _ranges;
     private TeamTask? _task;
-    private int _count, _done;
+    private int _count, _done, _run;
     private ExceptionDispatchInfo? _error;
     private volatile bool _stopping;
-
-    // The number of the run in the upper half, the next part in the lower: a thread that comes late cannot take a part of another run than it thinks.
-    private long _state = Closed;
 
     public ThreadTeam(int size)
     {
         Size = size;
+        _ranges = new Range[size];
+        Close();
         _helpers = new Helper[size - 1];
         for (int i = 0; i < _helpers.Length; i++) _helpers[i] = new Helper(this, i + 1);
         foreach (Helper helper in _helpers) helper.Start();
@@ -41,7 +42,7 @@ internal sealed class ThreadTeam : IDisposable
     /// <summary>The number of threads, the caller's included.</summary>
     public int Size { get; }
 
-    private int RunNumber => (int)(Volatile.Read(ref _state) >> 32);
+    private int RunNumber => Volatile.Read(ref _run);
 
     /// <summary>Does all parts of a task; returns when they are done. The first exception of a part is thrown here.</summary>
     public void Run(TeamTask task, int count)
@@ -52,9 +53,10 @@ internal sealed class ThreadTeam : IDisposable
             return;
         }
 
-        Publish(Closed); // from here on nobody reads what is written next
+        Close(); // from here on nobody reads what is written next
         (_task, _count, _done, _error) = (task, count, 0, null);
-        Publish(0);
+        for (int i = 0; i < _ranges.Length; i++) _ranges[i].Publish(Start(i, count));
+        Interlocked.Increment(ref _run);
         foreach (Helper helper in _helpers) helper.Wake();
         TakeParts(0);
         var spinner = new SpinWait();
@@ -66,7 +68,8 @@ internal sealed class ThreadTeam : IDisposable
     {
         if (_stopping) return;
         _stopping = true;
-        Publish(Closed);
+        Close();
+        Interlocked.Increment(ref _run);
         foreach (Helper helper in _helpers)
         {
             helper.Wake();
@@ -74,20 +77,29 @@ internal sealed class ThreadTeam : IDisposable
         }
     }
 
-    /// <summary>Begins a new number of runs, with a next part.</summary>
-    private void Publish(int next) => Interlocked.Exchange(ref _state, ((long)(RunNumber + 1) << 32) | (uint)next);
+    private int Start(int range, int count) => (int)((long)range * count / Size);
+
+    private void Close()
+    {
+        for (int i = 0; i < _ranges.Length; i++) _ranges[i].Publish(Closed);
+    }
+
+    private void TakeParts(int worker)
+    {
+        for (int i = 0; i < _ranges.Length; i++) TakeParts((worker + i) % _ranges.Length, worker);
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void TakeParts(int worker)
+    private void TakeParts(int range, int worker)
     {
         while (true)
         {
-            // If the state has not changed by the exchange, task and count are those of its run.
-            long state = Volatile.Read(ref _state);
+            // If the range has not changed by the exchange, task and count are those of its run.
+            long state = Volatile.Read(ref _ranges[range].State);
             TeamTask? task = Volatile.Read(ref _task);
             int part = (int)state;
-            if (part >= Volatile.Read(ref _count)) return;
-            if (Interlocked.CompareExchange(ref _state, state + 1, state) != state) continue;
+            if (part >= Start(range + 1, Volatile.Read(ref _count))) return;
+            if (Interlocked.CompareExchange(ref _ranges[range].State, state + 1, state) != state) continue;
             try
             {
                 task!.Execute(part, worker);
@@ -99,6 +111,17 @@ internal sealed class ThreadTeam : IDisposable
 
             Interlocked.Increment(ref _done);
         }
+    }
+
+    /// <summary>The parts that a thread begins with; in a cache line of its own, since others look at it seldom.</summary>
+    [StructLayout(LayoutKind.Sequential, Size = 128)]
+    private struct Range
+    {
+        // The number of changes of runs in the upper half, the next part in the lower: a thread that comes late cannot take a part of another run than it thinks.
+        public long State;
+
+        /// <summary>Begins a new number of runs, with a next part.</summary>
+        public void Publish(int next) => Interlocked.Exchange(ref State, (((State >> 32) + 1) << 32) | (uint)next);
     }
 
     /// <summary>One thread of the team. Each has a semaphore of its own: of a common one a thread might take the wake-up of another.</summary>
