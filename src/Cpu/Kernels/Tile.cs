@@ -136,7 +136,7 @@ internal static unsafe class Tile
     {
         const int Most = 128; // values of n whose B stays in the first-level cache
         if (mode == OuterMode.Stream && count > Most) mode = OuterMode.Overwrite; // the sums are read again
-        int asks = ((Math.Min(Most, count) * panels / 4) + blocks - 1) / blocks;
+        int asks = ((Math.Min(Most, count) * panels / 4) + blocks - 1) / blocks; // a block, for all of the next panels' B
         for (int n = 0; n < count; n += Most, mode = OuterMode.Accumulate)
         {
             var shape = new OuterShape(Block, Math.Min(Most, count - n), Ahead: blockStride);
