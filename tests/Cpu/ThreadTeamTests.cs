@@ -20,6 +20,18 @@ public sealed class ThreadTeamTests
         }
     }
 
+    [Fact]
+    public void Threads_begin_with_a_share_of_their_own()
+    {
+        using var team = new ThreadTeam(3);
+        for (int run = 0; run < 20; run++)
+        {
+            var task = new FirstPartsTask(3);
+            team.Run(task, 10);
+            Assert.Equal([0, 3, 6], task.First);
+        }
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(3)]
@@ -47,6 +59,22 @@ public sealed class ThreadTeamTests
         {
             Assert.InRange(worker, 0, size - 1);
             Interlocked.Increment(ref Counts[part]);
+        }
+    }
+
+    /// <summary>Nobody goes on before all have begun.</summary>
+    private sealed class FirstPartsTask(int size) : TeamTask
+    {
+        private int _begun;
+
+        public int[] First { get; } = [.. Enumerable.Repeat(-1, size)];
+
+        public override void Execute(int part, int worker)
+        {
+            if (First[worker] >= 0) return;
+            First[worker] = part;
+            Interlocked.Increment(ref _begun);
+            SpinWait.SpinUntil(() => Volatile.Read(ref _begun) == size);
         }
     }
 

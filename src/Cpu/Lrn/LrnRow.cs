@@ -83,12 +83,11 @@ internal abstract unsafe class LrnRow<T>
         where TPower : struct, ILrnPower<T>
     {
         float factor = -2 * layer.Alpha * layer.Beta;
-        // Lanes are moved by up to 5.
-        return (T.Width < 8 ? 0 : radius) switch
+        return radius switch
         {
             2 => new LrnRow<T, LrnWindow2<T>, TPower>(format, default, power, factor),
-            4 => new LrnRow<T, LrnWindow4<T>, TPower>(format, default, power, factor),
-            5 => new LrnRow<T, LrnWindow5<T>, TPower>(format, default, power, factor),
+            4 when T.Width > 4 => new LrnRow<T, LrnWindow4<T>, TPower>(format, default, power, factor),
+            5 when T.Width > 5 => new LrnRow<T, LrnWindow5<T>, TPower>(format, default, power, factor),
             _ => new LrnRow<T, LrnWindowAny<T>, TPower>(format, new LrnWindowAny<T>(radius), power, factor),
         };
     }
