@@ -136,11 +136,11 @@ internal static unsafe class Tile
     {
         const int Most = 128; // values of n whose B stays in the first-level cache
         if (mode == OuterMode.Stream && count > Most) mode = OuterMode.Overwrite; // the sums are read again
-        int asks = ((Math.Min(Most, count) * panels / 4) + blocks - 1) / blocks; // a block, for all of the next panels' B
+        int first = Math.Min(Most, count), asks = ((first * panels / 4) + blocks - 1) / blocks; // a block, for all that is first needed of the next panels' B
+        Ahead ahead = Ahead.Of(b + (panels * halfStride), first * Block, panels, halfStride);
         for (int n = 0; n < count; n += Most, mode = OuterMode.Accumulate)
         {
             var shape = new OuterShape(Block, Math.Min(Most, count - n), Ahead: blockStride);
-            Ahead ahead = Ahead.Of(b + (panels * halfStride), Math.Min(Most, count - n) * Block, panels, halfStride);
             for (int block = 0; block < blocks; block++)
             {
                 for (int asked = 0; asked < asks; asked++) ahead.Ask();

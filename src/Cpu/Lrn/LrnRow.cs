@@ -85,9 +85,9 @@ internal abstract unsafe class LrnRow<T>
         float factor = -2 * layer.Alpha * layer.Beta;
         return radius switch
         {
-            2 => new LrnRow<T, LrnWindow2<T>, TPower>(format, default, power, factor),
-            4 when T.Width > 4 => new LrnRow<T, LrnWindow4<T>, TPower>(format, default, power, factor),
-            5 when T.Width > 5 => new LrnRow<T, LrnWindow5<T>, TPower>(format, default, power, factor),
+            2 => new LrnRow<T, LrnWindow<T, LrnRadius2>, TPower>(format, default, power, factor),
+            4 when T.Width > 4 => new LrnRow<T, LrnWindow<T, LrnRadius4>, TPower>(format, default, power, factor),
+            5 when T.Width > 5 => new LrnRow<T, LrnWindow<T, LrnRadius5>, TPower>(format, default, power, factor),
             _ => new LrnRow<T, LrnWindowAny<T>, TPower>(format, new LrnWindowAny<T>(radius), power, factor),
         };
     }

@@ -2,65 +2,52 @@ using System.Runtime.CompilerServices;
 
 namespace AlexNetCuda.Cpu;
 
-/// <summary>Windows of radius 2, in registers: channels i - 1 to i + 2, and i - 2.</summary>
-internal unsafe struct LrnWindow2<T> : ILrnWindow<T>
-    where T : unmanaged, IVector<T>
+/// <summary>A radius for which windows are summed in registers.</summary>
+internal interface ILrnRadius
 {
-    private T _value, _two, _four, _rest; // the last register, the sums of 2 and 4 channels that end at each of it, and what those of the next lack of a window
-
-    public readonly int Delay => 1;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Begin(float* line) => _value = _two = _four = _rest = T.Zero;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public T Next(T value)
-    {
-        T two = T.Add(value, T.Up(_value, value, 1)), four = T.Add(two, T.Up(_two, two, 2)), sum = T.Add(T.Up(_four, four, T.Width - 2), _rest);
-        _rest = T.Up(_value, value, 2);
-        (_value, _two, _four) = (value, two, four);
-        return sum;
-    }
+    /// <summary>Channels on either side: 2, 4 or 5, and less than a register has lanes.</summary>
+    static abstract int Radius { get; }
 }
 
-/// <summary>Windows of radius 4, in registers: channels i - 3 to i + 4, and i - 4.</summary>
-internal unsafe struct LrnWindow4<T> : ILrnWindow<T>
-    where T : unmanaged, IVector<T>
+/// <summary>2.</summary>
+internal readonly struct LrnRadius2 : ILrnRadius
 {
-    private T _value, _two, _four, _eight, _rest;
-
-    public readonly int Delay => 1;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Begin(float* line) => _value = _two = _four = _eight = _rest = T.Zero;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public T Next(T value)
-    {
-        T two = T.Add(value, T.Up(_value, value, 1)), four = T.Add(two, T.Up(_two, two, 2)), eight = T.Add(four, T.Up(_four, four, 4)), sum = T.Add(T.Up(_eight, eight, T.Width - 4), _rest);
-        _rest = T.Up(_value, value, 4);
-        (_value, _two, _four, _eight) = (value, two, four, eight);
-        return sum;
-    }
+    public static int Radius => 2;
 }
 
-/// <summary>Windows of radius 5, in registers: channels i - 2 to i + 5, i - 4 and i - 3, and i - 5.</summary>
-internal unsafe struct LrnWindow5<T> : ILrnWindow<T>
-    where T : unmanaged, IVector<T>
+/// <summary>4.</summary>
+internal readonly struct LrnRadius4 : ILrnRadius
 {
-    private T _value, _two, _four, _eight, _rest;
+    public static int Radius => 4;
+}
+
+/// <summary>5.</summary>
+internal readonly struct LrnRadius5 : ILrnRadius
+{
+    public static int Radius => 5;
+}
+
+/// <summary>Windows in registers: of the channels up to i + radius the last 4 (radius 2) or 8, and those that are left below.</summary>
+internal unsafe struct LrnWindow<T, TRadius> : ILrnWindow<T>
+    where T : unmanaged, IVector<T>
+    where TRadius : struct, ILrnRadius
+{
+    // The last register, the sums of 2 and 4 channels that end at each of it, those of 4 or 8, and what the last windows have below.
+    private T _value, _two, _four, _last, _rest;
 
     public readonly int Delay => 1;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Begin(float* line) => _value = _two = _four = _eight = _rest = T.Zero;
+    public void Begin(float* line) => _value = _two = _four = _last = _rest = T.Zero;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T Next(T value)
     {
-        T two = T.Add(value, T.Up(_value, value, 1)), four = T.Add(two, T.Up(_two, two, 2)), eight = T.Add(four, T.Up(_four, four, 4)), sum = T.Add(T.Up(_eight, eight, T.Width - 5), _rest);
-        _rest = T.Add(T.Up(_two, two, 3), T.Up(_value, value, 5));
-        (_value, _two, _four, _eight) = (value, two, four, eight);
+        T two = T.Add(value, T.Up(_value, value, 1)), four = T.Add(two, T.Up(_two, two, 2)), last = TRadius.Radius == 2 ? four : T.Add(four, T.Up(_four, four, 4));
+        T sum = T.Add(T.Up(_last, last, T.Width - TRadius.Radius), _rest);
+        _rest = T.Up(_value, value, TRadius.Radius);
+        if (TRadius.Radius == 5) _rest = T.Add(T.Up(_two, two, 3), _rest);
+        (_value, _two, _four, _last) = (value, two, four, last);
         return sum;
     }
 }

@@ -113,7 +113,7 @@ internal readonly unsafe struct Vec256(Vector256<float> value) : IVector<Vec256>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vec256 Up(Vec256 before, Vec256 a, int lanes)
     {
-        if (!Avx2.IsSupported) return UpInMemory(before, a, lanes);
+        if (!Avx2.IsSupported) return Lanes.Up(before, a, lanes);
         // Halves are shifted on their own: each with the half before it.
         Vector256<byte> high = a._value.AsByte(), low = before._value.AsByte(), middle = Avx2.Permute2x128(low, high, 0x21);
         if (lanes == Width / 2) return new(middle.AsSingle());
@@ -127,14 +127,5 @@ internal readonly unsafe struct Vec256(Vector256<float> value) : IVector<Vec256>
     {
         if (Avx.IsSupported) Transposition.Bits256(source, destination);
         else Transposition.Single(source, destination);
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static Vec256 UpInMemory(Vec256 before, Vec256 a, int lanes)
-    {
-        float* memory = stackalloc float[2 * Width];
-        Store(before, memory);
-        Store(a, memory + Width);
-        return Load(memory + Width - lanes);
     }
 }

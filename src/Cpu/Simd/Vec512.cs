@@ -113,7 +113,7 @@ internal readonly unsafe struct Vec512(Vector512<float> value) : IVector<Vec512>
 #pragma warning disable CA1857 // lanes are constant where this is inlined
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vec512 Up(Vec512 before, Vec512 a, int lanes) =>
-        Avx512F.IsSupported ? new(Avx512F.AlignRight32(a._value.AsInt32(), before._value.AsInt32(), (byte)(Width - lanes)).AsSingle()) : UpInMemory(before, a, lanes);
+        Avx512F.IsSupported ? new(Avx512F.AlignRight32(a._value.AsInt32(), before._value.AsInt32(), (byte)(Width - lanes)).AsSingle()) : Lanes.Up(before, a, lanes);
 #pragma warning restore CA1857
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -121,14 +121,5 @@ internal readonly unsafe struct Vec512(Vector512<float> value) : IVector<Vec512>
     {
         if (Avx512F.IsSupported) Transposition.Bits512(source, destination);
         else Transposition.Single(source, destination);
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static Vec512 UpInMemory(Vec512 before, Vec512 a, int lanes)
-    {
-        float* memory = stackalloc float[2 * Width];
-        Store(before, memory);
-        Store(a, memory + Width);
-        return Load(memory + Width - lanes);
     }
 }

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics.X86;
 
 namespace AlexNetCuda.Cpu;
 
@@ -19,15 +18,14 @@ internal readonly unsafe struct PatchAhead(float* first, nint rowStep, nint colu
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Ask(int column, int rows)
     {
-        if (!Sse.IsSupported) return;
         float* at = first + (column * columnStep);
-        Sse.Prefetch0(at);
-        Sse.Prefetch0(at + rowStep);
-        Sse.Prefetch0(at + (2 * rowStep));
-        Sse.Prefetch0(at + (3 * rowStep));
-        if (rows > 4) Sse.Prefetch0(at + (4 * rowStep));
-        if (rows > 5) Sse.Prefetch0(at + (5 * rowStep));
-        if (rows > 6) Sse.Prefetch0(at + (6 * rowStep));
-        if (rows > 7) Sse.Prefetch0(at + (7 * rowStep));
+        Ahead.Ask(at);
+        Ahead.Ask(at + rowStep);
+        Ahead.Ask(at + (2 * rowStep));
+        Ahead.Ask(at + (3 * rowStep));
+        if (rows > 4) Ahead.Ask(at + (4 * rowStep));
+        if (rows > 5) Ahead.Ask(at + (5 * rowStep));
+        if (rows > 6) Ahead.Ask(at + (6 * rowStep));
+        if (rows > 7) Ahead.Ask(at + (7 * rowStep));
     }
 }

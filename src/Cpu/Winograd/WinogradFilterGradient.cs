@@ -120,7 +120,6 @@ internal sealed unsafe class WinogradFilterGradient<T, TScheme, TShort> : IFilte
     /// <summary>Transforms the sums of 16 rows of a panel back.</summary>
     private sealed class ReturnTask(WinogradFilterGradient<T, TScheme, TShort> owner) : TeamTask
     {
-        private const int RowsAhead = 4 * Tile.Block; // floats to the row of sums that is asked for: points are far apart
         private readonly float[] _filter = [.. TScheme.Filter.Select(v => (float)v)];
 
         [SkipLocalsInit]
@@ -161,13 +160,7 @@ internal sealed unsafe class WinogradFilterGradient<T, TScheme, TShort> : IFilte
                 for (int y = 0; y < taps; y++)
                 {
                     T sum = T.Zero;
-                    for (int p = 0; p < points; p++)
-                    {
-                        float* at = from + (((p * points) + q) * pointStep);
-                        if (y == 0) Ahead.Ask(at + RowsAhead);
-                        sum = T.MultiplyAdd(T.Broadcast(filter[(p * taps) + y]), T.Load(at), sum);
-                    }
-
+                    for (int p = 0; p < points; p++) sum = T.MultiplyAdd(T.Broadcast(filter[(p * taps) + y]), T.Load(from + (((p * points) + q) * pointStep)), sum);
                     T.Store(sum, half + (((y * points) + q) * Tile.Block));
                 }
             }

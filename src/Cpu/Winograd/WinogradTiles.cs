@@ -109,42 +109,42 @@ internal sealed unsafe record WinogradTiles(BlockedFormat Source, BlockedFormat 
 
     private static bool Fit(Shape output, int outputs) => (long)((output.H + outputs - 1) / outputs) * ((output.W + outputs - 1) / outputs) <= MostOrdered;
 
+    /// <summary>The first float of a pixel in one block of channels; where it would lie, of one beyond the image.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static float* Pixel(BlockedFormat format, float* tensor, int image, int block, int row, int column) =>
+        tensor + (image * format.ImageFloats) + ((((long)block * format.Pixels) + ((long)row * format.Logical.W) + column) * Tile.Block);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static PatchAhead PatchAt(BlockedFormat format, float* tensor, int image, int block, int row, int column) =>
+        new(Pixel(format, tensor, image, block, row, column), (nint)format.Logical.W * Tile.Block, Tile.Block);
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static float* Patch<T>(BlockedFormat format, float* tensor, TilePlace place, int block, int row, int column, int size, float* copy, out nint rowStep)
         where T : unmanaged, IVector<T>
     {
         int width = format.Logical.W, height = format.Logical.H, rows = size - (place.ShortRows ? 1 : 0), columns = size - (place.ShortColumns ? 1 : 0);
-        float* plane = tensor + (place.Image * format.ImageFloats) + ((long)block * format.Pixels * Tile.Block);
+        float* first = Pixel(format, tensor, place.Image, block, row, column);
         if (row >= 0 && column >= 0 && row + rows <= height && column + columns <= width)
         {
             rowStep = (nint)width * Tile.Block;
-            return plane + ((((long)row * width) + column) * Tile.Block);
+            return first;
         }
 
         rowStep = (nint)size * Tile.Block;
-        Copy<T>(plane, row, column, width, height, size, copy);
+        Copy<T>(first, row, column, width, height, size, copy);
         return copy;
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static PatchAhead PatchAt(BlockedFormat format, float* tensor, int image, int block, int row, int column)
-    {
-        int width = format.Logical.W;
-        float* first = tensor + (image * format.ImageFloats) + ((((long)block * format.Pixels) + ((long)row * width) + column) * Tile.Block);
-        return new PatchAhead(first, (nint)width * Tile.Block, Tile.Block);
     }
 
     // In whole registers, as the copy is read: loads of what narrower stores wrote wait for the cache.
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static void Copy<T>(float* plane, int row, int column, int width, int height, int size, float* copy)
+    private static void Copy<T>(float* from, int row, int column, int width, int height, int size, float* copy)
         where T : unmanaged, IVector<T>
     {
         int left = Math.Clamp(-column, 0, size) * Tile.Block, right = Math.Clamp(width - column, 0, size) * Tile.Block, rowFloats = size * Tile.Block;
-        for (int y = 0; y < size; y++, copy += rowFloats)
+        for (int y = 0; y < size; y++, copy += rowFloats, from += (nint)width * Tile.Block)
         {
             bool inside = row + y >= 0 && row + y < height;
             int at = 0, first = inside ? left : rowFloats, end = inside ? right : 0;
-            float* from = plane + ((((long)(row + y) * width) + column) * Tile.Block);
             for (; at < first; at += T.Width) T.Store(T.Zero, copy + at);
             for (; at < end; at += T.Width) T.Store(T.Load(from + at), copy + at);
             for (; at < rowFloats; at += T.Width) T.Store(T.Zero, copy + at);
